@@ -1,0 +1,44 @@
+# Everything Halcyon needs from outside, found once. `./dev` installs it all.
+
+# The Halide wheel sits beside the CMake wheel in one virtual environment, so the CMake that reads this file shows where.
+cmake_path(GET CMAKE_COMMAND PARENT_PATH wheels)
+cmake_path(APPEND wheels "../../.." OUTPUT_VARIABLE wheels)
+file(GLOB venv_halide "${wheels}/halide/lib64/cmake" "${PROJECT_SOURCE_DIR}/.venv/lib/python3*/site-packages/halide/lib64/cmake")
+foreach(folder IN LISTS venv_halide)
+    file(REAL_PATH "${folder}" folder)
+    list(APPEND CMAKE_PREFIX_PATH "${folder}/Halide" "${folder}/HalideHelpers")
+endforeach()
+find_package(HalideHelpers 21 CONFIG REQUIRED)
+find_package(Halide 21 CONFIG REQUIRED COMPONENTS shared)
+
+# LLVM as the shared library only: Debian's LLD archives pull it in, and two copies of LLVM in one process abort.
+find_package(LLVM 19.1 CONFIG REQUIRED PATHS /usr/lib/llvm-19 NO_DEFAULT_PATH)
+find_package(LLD CONFIG REQUIRED PATHS /usr/lib/llvm-19 NO_DEFAULT_PATH)
+add_library(halcyon_llvm INTERFACE)
+target_include_directories(halcyon_llvm SYSTEM INTERFACE ${LLVM_INCLUDE_DIRS} ${LLD_INCLUDE_DIRS})
+target_link_libraries(halcyon_llvm INTERFACE lldELF lldWasm lldCommon LLVM)
+find_program(CLANG_19 clang-19 HINTS ${LLVM_TOOLS_BINARY_DIR} REQUIRED)
+find_program(LLVM_LINK_19 NAMES llvm-link-19 llvm-link HINTS ${LLVM_TOOLS_BINARY_DIR} REQUIRED)
+
+find_path(BOOST_INCLUDE boost/spirit/home/x3.hpp REQUIRED)
+add_library(halcyon_boost INTERFACE)
+target_include_directories(halcyon_boost SYSTEM INTERFACE ${BOOST_INCLUDE})
+
+find_path(STB_INCLUDE stb_image.h PATH_SUFFIXES stb REQUIRED)
+add_library(halcyon_stb INTERFACE)
+target_include_directories(halcyon_stb SYSTEM INTERFACE ${STB_INCLUDE})
+
+find_path(XXHASH_INCLUDE xxhash.h REQUIRED)
+find_library(XXHASH_LIBRARY xxhash REQUIRED)
+add_library(halcyon_xxhash INTERFACE)
+target_include_directories(halcyon_xxhash SYSTEM INTERFACE ${XXHASH_INCLUDE})
+target_link_libraries(halcyon_xxhash INTERFACE ${XXHASH_LIBRARY})
+
+find_package(fmt REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(doctest REQUIRED)
+find_package(Threads REQUIRED)
+
+# Python for scripts: the one of the same environment, which has NumPy and Pillow.
+find_program(HALCYON_PYTHON python3 HINTS "${wheels}/../../../bin" "${PROJECT_SOURCE_DIR}/.venv/bin" REQUIRED)

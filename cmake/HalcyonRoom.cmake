@@ -1,0 +1,36 @@
+# halcyon_room(NAME [LINKS TARGET...])
+#
+# One folder of compiler/ is one room and one static library, `halcyon_NAME`, of all its .cpp files and those of its
+# folder common/. A link that names a room may leave out the prefix. Rooms may link each other in a circle.
+function(halcyon_room name)
+    cmake_parse_arguments(PARSE_ARGV 1 room "" "" "LINKS")
+    file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp" "${CMAKE_CURRENT_SOURCE_DIR}/common/*.cpp")
+    list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
+    if(NOT sources)
+        set(sources "${PROJECT_BINARY_DIR}/generated/empty_room.cpp")
+        file(CONFIGURE OUTPUT "${sources}" CONTENT "// This room has no sources.\n")
+    endif()
+    add_library(halcyon_${name} STATIC ${sources})
+    target_link_libraries(halcyon_${name} PUBLIC halcyon_options)
+    foreach(link IN LISTS room_LINKS)
+        if(IS_DIRECTORY "${PROJECT_SOURCE_DIR}/compiler/${link}")
+            set(link halcyon_${link})
+        endif()
+        target_link_libraries(halcyon_${name} PUBLIC ${link})
+    endforeach()
+endfunction()
+
+# halcyon_precompile(ROOM HEADER... [ONLY FILE...])
+#
+# Precompiles large foreign headers for a room: for all its files, or only for those named.
+function(halcyon_precompile room)
+    cmake_parse_arguments(PARSE_ARGV 1 pch "" "" "ONLY")
+    target_precompile_headers(halcyon_${room} PRIVATE ${pch_UNPARSED_ARGUMENTS})
+    get_target_property(sources halcyon_${room} SOURCES)
+    foreach(source IN LISTS sources)
+        cmake_path(GET source FILENAME file)
+        if(source MATCHES "/generated/" OR (pch_ONLY AND NOT file IN_LIST pch_ONLY))
+            set_source_files_properties("${source}" PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
+        endif()
+    endforeach()
+endfunction()
