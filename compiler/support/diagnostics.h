@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "support/source.h"
@@ -53,7 +54,8 @@ public:
         return add(Severity::warning, code, span, fmt::format(text, std::forward<Args>(args)...));
     }
     /// The reference stays valid until the next call; use it at once to add notes or a hint. The same message at the same
-    /// place is kept once. After `max_errors` further errors are counted, not kept.
+    /// place is kept once. After `max_errors` further errors are counted, not kept; after `max_remarks` so are warnings
+    /// and notes.
     Diagnostic& add(Severity severity, Code code, Span span, std::string message);
 
     [[nodiscard]] bool has_errors() const { return error_count_ > 0; }
@@ -61,19 +63,24 @@ public:
     [[nodiscard]] const std::vector<Diagnostic>& all() const { return diagnostics_; }
 
     static constexpr int max_errors = 20;
+    static constexpr int max_remarks = 100;
 
 private:
     std::vector<Diagnostic> diagnostics_;
     Diagnostic overflow_;
     int error_count_ = 0;
+    int remark_count_ = 0;
 };
 
 /// As printed on standard error, in order of report:
 ///
-///     digits.hcn:4:16: error[E0204]: stride must be at least 1, got 0
+///     digits.hcn:4:30: error[E0204]: stride must be at least 1, got 0
 ///         x = Conv2D(8, 3, strides=0)(image)
 ///                                  ^
 ///     hint: ...
+///
+/// The line loses its indentation and is cut round the mark when long; tabs become spaces, control characters are spelled
+/// out. A span of several bytes is marked `^~~~`.
 [[nodiscard]] std::string render(const Diagnostics& diagnostics, const Sources& sources);
 [[nodiscard]] std::string render(const Diagnostic& diagnostic, const Sources& sources);
 
