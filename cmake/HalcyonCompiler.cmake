@@ -13,12 +13,13 @@ target_compile_options(halcyon_options INTERFACE
 
 if(HALCYON_SANITIZE)
     add_compile_options($<$<NOT:$<COMPILE_LANGUAGE:ASM>>:-fsanitize=address,undefined> -fno-omit-frame-pointer)
+    add_compile_options(-fno-sanitize-recover=undefined)
     add_link_options(-fsanitize=address,undefined)
 endif()
 
 # ccache needs to be told that a precompiled header may be trusted: it hashes the headers themselves.
 find_program(CCACHE ccache)
-if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+if(HALCYON_CCACHE AND CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
     set(CMAKE_CXX_COMPILER_LAUNCHER env
         CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${CCACHE})
     set(CMAKE_C_COMPILER_LAUNCHER ${CCACHE})
