@@ -31,8 +31,8 @@ public:
     /// Where mistakes are reported: the span of the named argument as written, else of the call.
     using Report = std::function<void(Code code, std::string_view argument, std::string message)>;
 
-    LayerCall(const Attributes& attributes, std::span<const TensorType> inputs, Report report)
-        : attributes(attributes), inputs(inputs), report_(std::move(report)) {}
+    LayerCall(const Attributes& written, std::span<const TensorType> applied_to, Report report)
+        : attributes(written), inputs(applied_to), report_(std::move(report)) {}
 
     const Attributes& attributes;
     std::span<const TensorType> inputs;
