@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "plan/program.h"
+#include "support/diagnostics.h"
+
+namespace halcyon {
+
+/// The symbol every cached kernel object defines; packaging renames it to MODEL.NAME. All other symbols that the object
+/// defines begin with it.
+inline constexpr std::string_view kernel_symbol = "halcyon_kernel";
+
+/// One kernel's object code. It imports only what runtime/ offers (halide_malloc, halide_free, halide_do_par_for), memset,
+/// memcpy and libm.
+struct CompiledKernel {
+    std::string object;
+    /// The most scratch alive at once, exact, with each block rounded up as runtime/arena.c rounds: outside parallel loops plus
+    /// inside for the calling worker, and inside parallel loops for every further one.
+    std::int64_t scratch_bytes = 0;
+    std::int64_t worker_scratch_bytes = 0;
+};
+
+enum class KernelFormat { object, statement, llvm, assembly };
+
+struct KernelCompileOptions {
+    std::string cache_folder;  ///< empty: no cache. An unusable cache is a warning.
+    int workers = 0;           ///< worker processes; 0: as many as cores
+    std::string program_path;  ///< Halcyon itself, which workers re-execute
+};
+
+/// Compiles every kernel of the program, each in a fresh process (Halide's names depend on what a process compiled before),
+/// in parallel, through the cache. The results do not depend on cache, order or number of workers.
+[[nodiscard]] std::vector<CompiledKernel> compile_kernels(const Program& program, const KernelCompileOptions& options,
+                                                          Diagnostics& diag);
+
+/// The kernel in a readable format, for --emit stmt, llvm and asm; also in a fresh process, never cached.
+[[nodiscard]] std::string emit_kernel(const Kernel& kernel, const TargetInfo& target, KernelFormat format,
+                                      const KernelCompileOptions& options);
+
+/// What the worker process does: reads one request on standard input, writes the answer to standard output. `halcyon
+/// --compile-kernel` is this; it is not part of the command line contract.
+int run_kernel_worker();
+
+/// HALCYON_CACHE, else XDG_CACHE_HOME/halcyon, else ~/.cache/halcyon; empty when none of these is set.
+[[nodiscard]] std::string default_cache_folder();
+
+}  // namespace halcyon

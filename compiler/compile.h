@@ -1,0 +1,53 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "backend/library.h"
+#include "formats/weights.h"
+#include "graph/graph.h"
+#include "plan/program.h"
+#include "schedule/choose.h"
+#include "support/diagnostics.h"
+#include "support/file_system.h"
+
+namespace halcyon {
+
+/// The options that `compile`, `run`, `check`, `show` and `bench` share.
+struct CompileOptions {
+    std::string spec;    ///< "file.hcn" or "file.hcn:model"
+    WeightOptions weights;
+    std::string target = "host";
+    std::int64_t batch = 1;
+    int threads = 1;
+    std::string schedules;  ///< --schedules; empty: SPEC.hcs, else shipped, else heuristics
+    std::string emit;       ///< print this stage and stop; empty: none
+    std::string program_path;  ///< Halcyon itself, for worker processes
+    bool timing = false;
+};
+
+/// One model on its way: every stage's value, so that commands can look at any of them.
+struct CompiledModel {
+    Graph layers;  ///< as elaborated: what the reference computes
+    Graph graph;   ///< after all passes
+    Program program;
+    std::vector<Choice> choices;  ///< one per program.kernels
+};
+
+/// The spec's models as graphs of layers. Nothing after errors.
+[[nodiscard]] std::optional<std::vector<Graph>> elaborate_spec(const CompileOptions& options, Sources& sources,
+                                                               const FileSystem& files, Diagnostics& diag);
+
+/// Every stage up to the program; needs no weights. Prints --emit stages to standard output.
+[[nodiscard]] std::optional<CompiledModel> plan_model(Graph layers, const CompileOptions& options, Sources& sources,
+                                                      const FileSystem& files, Diagnostics& diag);
+
+/// "dir/file.hcn:model" apart: the file and the model ("" if none was named).
+struct SpecPath {
+    std::string file;
+    std::string model;
+};
+[[nodiscard]] SpecPath split_spec(const std::string& spec);
+
+}  // namespace halcyon

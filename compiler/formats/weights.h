@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "formats/tensor_file.h"
+#include "graph/evaluate.h"
+#include "graph/graph.h"
+
+namespace halcyon {
+
+struct WeightOptions {
+    std::string file;                        ///< --weights; empty: SPEC.safetensors beside the spec, if it is there
+    std::optional<std::uint64_t> initialize; ///< --initialize SEED
+    bool initialize_missing = false;         ///< bench, check, tune: initialize when there is no file, and say so
+};
+
+/// All of a model's weights, checked against the graph: missing, surplus and misshapen tensors are listed in one error
+/// (04xx). No weights at all and no permission to initialize is the error "no weights".
+struct ModelWeights {
+    WeightSource source;
+    std::string description;  ///< "digits.safetensors" or "initialized with seed 1"
+    std::string hash;         ///< of the file, or of the seed
+    bool initialized = false;
+    std::shared_ptr<const TensorFile> file;
+};
+[[nodiscard]] std::optional<ModelWeights> load_weights(const Graph& graph, const std::string& spec_path,
+                                                       const WeightOptions& options, Diagnostics& diag);
+
+}  // namespace halcyon

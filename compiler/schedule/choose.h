@@ -1,0 +1,45 @@
+#pragma once
+
+#include <string>
+
+#include "kernels/kernel_family.h"
+#include "support/diagnostics.h"
+
+namespace halcyon {
+
+/// Where a candidate came from, for `show --schedules`.
+struct Choice {
+    Candidate candidate;
+    std::string source;  ///< "resnet50.hcs:12", "schedules/x86-64-v4.hcs:7", "heuristic"
+};
+
+/// The schedules that a compilation reads: --schedules, else SPEC.hcs, else shipped ones. Text; see docs/schedules.md.
+class Schedules {
+public:
+    /// Reads the text format; mistakes are reported at their line (06xx). `source` is the file's index in `sources`.
+    [[nodiscard]] static Schedules parse(const Sources& sources, std::uint32_t file, Diagnostics& diag);
+    void append(Schedules other);
+    [[nodiscard]] bool empty() const { return entries_.empty(); }
+
+    struct Entry {
+        std::string target;  ///< TargetInfo::name
+        std::string task;    ///< to_text(Task)
+        std::string family;
+        std::vector<Parameter> parameters;
+        Span span;
+        std::string place;  ///< "file:line"
+    };
+    /// The first entry for the task on that target; null if there is none.
+    [[nodiscard]] const Entry* find(const std::string& task, const std::string& target) const;
+
+private:
+    std::vector<Entry> entries_;
+};
+
+/// The candidate for a task with the given layouts: the schedules' entry if there is one (an illegal one is an error at its
+/// line naming the legal values), else the legal candidate of least analytic cost over all families that match.
+/// CHECK_INTERNALs that some family can compute the task.
+[[nodiscard]] Choice choose_candidate(const Task& task, const Candidate& layouts, const TargetInfo& target,
+                                      const Schedules& schedules, Diagnostics& diag);
+
+}  // namespace halcyon
