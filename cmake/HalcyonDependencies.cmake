@@ -8,6 +8,8 @@ foreach(folder IN LISTS venv_halide)
     file(REAL_PATH "${folder}" folder)
     list(APPEND CMAKE_PREFIX_PATH "${folder}/Halide" "${folder}/HalideHelpers")
 endforeach()
+# The package would look for Python's headers too and warn about their absence.
+set(CMAKE_DISABLE_FIND_PACKAGE_Halide_Python ON)
 find_package(HalideHelpers 21 CONFIG REQUIRED)
 find_package(Halide 21 CONFIG REQUIRED COMPONENTS shared)
 

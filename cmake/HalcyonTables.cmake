@@ -31,7 +31,7 @@ const std::vector<const @type@ *> &@function@() {
     return table;
 }
 
-} // namespace halcyon
+}  // namespace halcyon
 ")
     target_sources(halcyon_${room} PRIVATE "${output}")
 endfunction()

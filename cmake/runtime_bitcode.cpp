@@ -16,4 +16,4 @@ std::string_view runtime_bitcode(std::string_view architecture) {
     return {};
 }
 
-} // namespace halcyon
+}  // namespace halcyon

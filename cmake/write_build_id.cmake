@@ -15,5 +15,5 @@ namespace halcyon {
 
 std::string_view halcyon_build_id() { return \"${id}\"; }
 
-} // namespace halcyon
+}  // namespace halcyon
 ")

@@ -8,4 +8,4 @@ namespace halcyon {
 /// and whenever they were built. Part of the object cache's key.
 std::string_view halcyon_build_id();
 
-} // namespace halcyon
+}  // namespace halcyon

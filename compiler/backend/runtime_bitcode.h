@@ -8,4 +8,4 @@ namespace halcyon {
 /// Empty for any other name. Compiled when Halcyon is built and embedded in it; the bytes live as long as the program.
 std::string_view runtime_bitcode(std::string_view architecture);
 
-} // namespace halcyon
+}  // namespace halcyon
