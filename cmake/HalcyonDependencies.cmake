@@ -36,6 +36,13 @@ add_library(halcyon_xxhash INTERFACE)
 target_include_directories(halcyon_xxhash SYSTEM INTERFACE ${XXHASH_INCLUDE})
 target_link_libraries(halcyon_xxhash INTERFACE ${XXHASH_LIBRARY})
 
+# Debian's CMake package of libzip asks for its command line tools too.
+find_path(ZIP_INCLUDE zip.h REQUIRED)
+find_library(ZIP_LIBRARY zip REQUIRED)
+add_library(halcyon_zip INTERFACE)
+target_include_directories(halcyon_zip SYSTEM INTERFACE ${ZIP_INCLUDE})
+target_link_libraries(halcyon_zip INTERFACE ${ZIP_LIBRARY})
+
 find_package(fmt REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(CLI11 REQUIRED)
