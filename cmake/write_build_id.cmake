@@ -1,5 +1,5 @@
 # cmake -D ROOT=... -D OUTPUT=... -P write_build_id.cmake
-file(GLOB_RECURSE files RELATIVE "${ROOT}" "${ROOT}/compiler/*.cpp" "${ROOT}/compiler/*.h" "${ROOT}/runtime/*.c"
+file(GLOB_RECURSE files RELATIVE "${ROOT}" "${ROOT}/compiler/*.cpp" "${ROOT}/compiler/*.h" "${ROOT}/compiler/*.def" "${ROOT}/runtime/*.c"
     "${ROOT}/runtime/*.h" "${ROOT}/requirements.txt")
 list(SORT files)
 set(listing "")
