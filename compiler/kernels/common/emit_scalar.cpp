@@ -1,0 +1,121 @@
+#include "kernels/common/emit_scalar.h"
+
+#include <utility>
+#include <vector>
+
+#include "support/check.h"
+
+namespace halcyon {
+namespace {
+
+using Halide::Expr;
+
+/// c[0] + c[1] t + c[2] t^2 + ...
+Expr polynomial(const Expr& t, const std::vector<float>& coefficients) {
+    Expr sum = coefficients.back();
+    for (std::size_t i = coefficients.size() - 1; i-- > 0;) sum = sum * t + coefficients[i];
+    return sum;
+}
+
+/// x P(x^2) / Q(x^2) with x clamped to where the function reaches its limit: odd, and exactly within [-1, 1].
+Expr odd_quotient(const Expr& x, float limit, const std::vector<float>& p, const std::vector<float>& q) {
+    const Expr clamped = Halide::clamp(x, -limit, limit);
+    const Expr square = clamped * clamped;
+    return Halide::clamp(clamped * polynomial(square, p) / polynomial(square, q), -1.0f, 1.0f);
+}
+
+class Emitter {
+public:
+    Emitter(std::span<const Expr> inputs, std::span<const Expr> constants) : inputs_(inputs), constants_(constants) {}
+
+    Expr value(const ScalarExpr& expr) const {
+        switch (expr.op()) {
+        case ScalarOp::input: return operand(inputs_, expr.index());
+        case ScalarOp::constant: return operand(constants_, expr.index());
+        case ScalarOp::number: return static_cast<float>(expr.number());
+        case ScalarOp::less:
+        case ScalarOp::less_equal:
+        case ScalarOp::equal: return Halide::select(condition(expr), 1.0f, 0.0f);
+        case ScalarOp::select:
+            return Halide::select(condition(expr.operands()[0]), value(expr.operands()[1]), value(expr.operands()[2]));
+        default: return expr.operands().size() == 1 ? unary(expr) : binary(expr);
+        }
+    }
+
+private:
+    static Expr operand(std::span<const Expr> operands, int index) {
+        CHECK_INTERNAL(index >= 0 && index < static_cast<int>(operands.size()));
+        const Expr& found = operands[static_cast<std::size_t>(index)];
+        CHECK_INTERNAL(found.defined());
+        return found;
+    }
+
+    /// Whether the expression is not 0, without making a number of a comparison first.
+    Expr condition(const ScalarExpr& expr) const {
+        switch (expr.op()) {
+        case ScalarOp::less: return value(expr.operands()[0]) < value(expr.operands()[1]);
+        case ScalarOp::less_equal: return value(expr.operands()[0]) <= value(expr.operands()[1]);
+        case ScalarOp::equal: return value(expr.operands()[0]) == value(expr.operands()[1]);
+        default: return value(expr) != 0.0f;
+        }
+    }
+
+    Expr unary(const ScalarExpr& expr) const {
+        const Expr x = value(expr.operands()[0]);
+        switch (expr.op()) {
+        case ScalarOp::negate: return -x;
+        case ScalarOp::exp: return Halide::exp(x);
+        case ScalarOp::log: return Halide::log(x);
+        case ScalarOp::sqrt: return Halide::sqrt(x);
+        case ScalarOp::tanh: return approximate_tanh(x);
+        case ScalarOp::erf: return approximate_erf(x);
+        case ScalarOp::abs: return Halide::abs(x);
+        case ScalarOp::floor: return Halide::floor(x);
+        case ScalarOp::round: return Halide::round(x);
+        default: internal_error(__FILE__, __LINE__, "an operation of one operand that is not emitted");
+        }
+    }
+
+    Expr binary(const ScalarExpr& expr) const {
+        const Expr x = value(expr.operands()[0]);
+        const Expr y = value(expr.operands()[1]);
+        switch (expr.op()) {
+        case ScalarOp::add: return x + y;
+        case ScalarOp::subtract: return x - y;
+        case ScalarOp::multiply: return x * y;
+        case ScalarOp::divide: return x / y;
+        case ScalarOp::minimum: return Halide::min(x, y);
+        case ScalarOp::maximum: return Halide::max(x, y);
+        case ScalarOp::power: return Halide::pow(x, y);
+        default: internal_error(__FILE__, __LINE__, "an operation of two operands that is not emitted");
+        }
+    }
+
+    std::span<const Expr> inputs_, constants_;
+};
+
+}  // namespace
+
+Halide::Expr emit_scalar(const ScalarExpr& expr, std::span<const Halide::Expr> inputs,
+                         std::span<const Halide::Expr> constants) {
+    return Emitter(inputs, constants).value(expr);
+}
+
+// The coefficients of both come from a least-squares fit of x P - f(x) Q over Chebyshev points, reweighted towards the least
+// largest error; in exact arithmetic the quotients are off by 2e-8, the rest is float32's rounding.
+Halide::Expr approximate_tanh(Halide::Expr x) {
+    return odd_quotient(x, 9.0f,
+                        {0.999999906661453f, 0.1337318260154235f, 0.00348656274344786f, 2.047147878252305e-05f,
+                         1.3183687672100967e-08f},
+                        {1.0f, 0.46706479551494007f, 0.02584190934358047f, 0.00032713523420540024f, 7.702453398894872e-07f});
+}
+
+Halide::Expr approximate_erf(Halide::Expr x) {
+    return odd_quotient(x, 4.0f,
+                        {1.1283789772100592f, 0.19624323737827598f, 0.05346646822541385f, 0.004003305465939602f,
+                         0.00028801824203523617f, 1.9746894868773047e-06f},
+                        {1.0f, 0.5072472070407438f, 0.11647381672740025f, 0.015443786850232311f, 0.0012162462324099648f,
+                         3.7478149093380704e-05f});
+}
+
+}  // namespace halcyon
