@@ -33,6 +33,7 @@ struct Node {
     Span span;  ///< the call in the spec
     std::vector<Weight> weights;
     Origin origin;
+    std::vector<std::string> members;  ///< names of all layers computed here, in order: more than one after fusion
 
     // From lower_layers on:
     Operation operation;

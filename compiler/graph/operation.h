@@ -37,10 +37,10 @@ struct Window {
 
 struct Operation {
     Op op = Op::elementwise;
-    Window window;                                   ///< convolution and pools
+    Window window = {};                                ///< convolution and pools
     std::int64_t groups = 1;                         ///< convolution
-    std::vector<int> axes;                           ///< see Op
-    std::vector<std::int64_t> pad_before, pad_after; ///< pad
+    std::vector<int> axes = {};                          ///< see Op
+    std::vector<std::int64_t> pad_before = {}, pad_after = {};  ///< pad
     bool has_pad_value = false;                      ///< max_pool
     double pad_value = 0.0;
     friend bool operator==(const Operation&, const Operation&) = default;

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "kernels/kernel_family.h"
 #include "support/diagnostics.h"
@@ -11,6 +13,7 @@ namespace halcyon {
 struct Choice {
     Candidate candidate;
     std::string source;  ///< "resnet50.hcs:12", "schedules/x86-64-v4.hcs:7", "heuristic"
+    double cost = 0.0;   ///< analytic, as KernelFamily::cost
 };
 
 /// The schedules that a compilation reads: --schedules, else SPEC.hcs, else shipped ones. Text; see docs/schedules.md.
@@ -37,9 +40,9 @@ private:
 };
 
 /// The candidate for a task with the given layouts: the schedules' entry if there is one (an illegal one is an error at its
-/// line naming the legal values), else the legal candidate of least analytic cost over all families that match.
-/// CHECK_INTERNALs that some family can compute the task.
-[[nodiscard]] Choice choose_candidate(const Task& task, const Candidate& layouts, const TargetInfo& target,
+/// line naming the legal values), else the legal candidate of least analytic cost over all families that match. Nothing when
+/// no family can compute the task with these layouts (in place, say).
+[[nodiscard]] std::optional<Choice> choose_candidate(const Task& task, const Candidate& layouts, const TargetInfo& target,
                                       const Schedules& schedules, Diagnostics& diag);
 
 }  // namespace halcyon

@@ -1,0 +1,131 @@
+#include "compile.h"
+
+#include <chrono>
+#include <cstdio>
+
+#include "graph/elaborate.h"
+#include "passes/absorb_padding.h"
+#include "passes/cancel_views.h"
+#include "passes/fold_affine.h"
+#include "passes/fuse_epilogues.h"
+#include "passes/fuse_prologues.h"
+#include "passes/lower_layers.h"
+#include "plan/plan.h"
+#include "syntax/parse.h"
+
+namespace halcyon {
+namespace {
+
+constexpr std::uint64_t max_spec_bytes = 16u << 20;
+
+/// What happens between two stages: the value is verified, the stage is timed, --emit prints it.
+class Stages {
+public:
+    explicit Stages(const CompileOptions& options) : options_(options) {}
+
+    Graph operator()(std::string_view name, Graph graph) {
+        verify(graph);
+        finish(name);
+        if (options_.emit == name) emit(to_text(graph));
+        return graph;
+    }
+
+    void finish(std::string_view name) {
+        const auto now = std::chrono::steady_clock::now();
+        if (options_.timing)
+            fmt::print(stderr, "{:>8.1f} ms  {}\n", std::chrono::duration<double, std::milli>(now - begin_).count(), name);
+        begin_ = now;
+    }
+
+    static void emit(const std::string& text) { std::fputs(text.c_str(), stdout); }
+
+private:
+    const CompileOptions& options_;
+    std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+};
+
+std::optional<std::uint32_t> read_source(const std::string& path, Sources& sources, const FileSystem& files, Diagnostics& diag) {
+    FileResult<std::string> text = files.read(path, max_spec_bytes);
+    if (const auto* error = std::get_if<FileError>(&text)) {
+        diag.error(Code::unreadable_file, {}, "cannot read '{}': {}", path, error->message);
+        return std::nullopt;
+    }
+    return sources.add(path, std::move(std::get<std::string>(text)));
+}
+
+/// --schedules, else SPEC.hcs where it exists; without either the heuristic decides.
+std::optional<Schedules> read_schedules(const CompileOptions& options, Sources& sources, const FileSystem& files, Diagnostics& diag) {
+    std::string path = options.schedules;
+    if (path.empty()) {
+        const SpecPath spec = split_spec(options.spec);
+        path = join_path(folder_of(spec.file), stem_of(spec.file) + ".hcs");
+        if (!files.exists(path)) return Schedules{};
+    }
+    const auto file = read_source(path, sources, files, diag);
+    if (!file) return std::nullopt;
+    Schedules schedules = Schedules::parse(sources, *file, diag);
+    if (diag.has_errors()) return std::nullopt;
+    return schedules;
+}
+
+std::string tasks_text(const Program& program) {
+    std::string text;
+    for (const Kernel& kernel : program.kernels) text += to_text(kernel.task) + "\n";
+    return text;
+}
+
+}  // namespace
+
+SpecPath split_spec(const std::string& spec) {
+    const auto colon = spec.rfind(':');
+    if (colon == std::string::npos || spec.find('/', colon) != std::string::npos) return {spec, ""};
+    return {spec.substr(0, colon), spec.substr(colon + 1)};
+}
+
+std::optional<std::vector<Graph>> elaborate_spec(const CompileOptions& options, Sources& sources, const FileSystem& files,
+                                                 Diagnostics& diag) {
+    Stages stage(options);
+    const SpecPath spec = split_spec(options.spec);
+    const auto file = read_source(spec.file, sources, files, diag);
+    if (!file) return std::nullopt;
+
+    const std::optional<ast::Module> ast = parse(sources, *file, diag);
+    if (!ast) return std::nullopt;
+    stage.finish("ast");
+    if (options.emit == "ast") Stages::emit(to_text(*ast, sources));
+
+    std::vector<Graph> graphs = elaborate(*ast, sources, files, spec.model, diag);
+    if (diag.has_errors()) return std::nullopt;
+    // From here on every node has a layer, a type and a span.
+    for (Graph& graph : graphs) graph = stage("graph", std::move(graph));
+    return graphs;
+}
+
+std::optional<CompiledModel> plan_model(Graph layers, const CompileOptions& options, Sources& sources, const FileSystem& files,
+                                        Diagnostics& diag) {
+    std::string why;
+    const std::optional<TargetInfo> target = find_target(options.target, why);
+    if (!target) {
+        diag.error(Code::unknown_target, {}, "{}", why);
+        return std::nullopt;
+    }
+    const std::optional<Schedules> schedules = read_schedules(options, sources, files, diag);
+    if (!schedules) return std::nullopt;
+
+    Stages stage(options);
+    Graph graph = stage("lower layers", lower_layers(layers));  // From here on nodes are operations, channels last.
+    graph = stage("cancel views", cancel_views(std::move(graph)));
+    graph = stage("absorb padding", absorb_padding(std::move(graph)));
+    graph = stage("fold affine", fold_affine(std::move(graph)));
+    graph = stage("fuse epilogues", fuse_epilogues(std::move(graph)));
+    graph = stage("fuse prologues", fuse_prologues(std::move(graph)));
+
+    Plan planned = plan(graph, {*target, options.batch, options.threads}, *schedules, diag);  // From here on every value has its place.
+    if (diag.has_errors()) return std::nullopt;
+    stage.finish("program");
+    if (options.emit == "tasks") Stages::emit(tasks_text(planned.program));
+    if (options.emit == "program") Stages::emit(to_text(planned.program));
+    return CompiledModel{std::move(layers), std::move(graph), std::move(planned.program), std::move(planned.choices)};
+}
+
+}  // namespace halcyon

@@ -1,0 +1,118 @@
+#include "plan/materialize.h"
+
+#include <algorithm>
+
+#include "passes/common.h"
+
+namespace halcyon {
+
+bool is_computed(const Node& node) {
+    const Op op = node.operation.op;
+    return op != Op::input && op != Op::reshape && op != Op::transpose && op != Op::concatenate;
+}
+
+namespace {
+
+/// What has been decided about a node's memory.
+struct Claim {
+    bool taken = false;   ///< lies in a concatenation or is an output: no second claim
+    bool strided = false; ///< is not one run of memory in its own axes' order
+};
+
+class Materializer {
+public:
+    explicit Materializer(Graph graph) : graph_(std::move(graph)), claims_(graph_.nodes.size()) {}
+
+    Graph run() {
+        const auto count = static_cast<NodeId>(graph_.nodes.size());
+        claim_outputs();
+        for (NodeId id = count; id-- > 0;)
+            if (node(id).operation.op == Op::concatenate) claim_slices(id);
+        for (NodeId id = 0; id < count; ++id) settle_view(id);
+        return sorted(graph_);
+    }
+
+private:
+    Node& node(NodeId id) { return graph_.nodes[static_cast<std::size_t>(id)]; }
+    Claim& claim(NodeId id) { return claims_[static_cast<std::size_t>(id)]; }
+
+    NodeId copy_of(NodeId source) {
+        Node copy;
+        copy.name = node(source).name;
+        copy.layer = node(source).layer;
+        copy.span = node(source).span;
+        copy.origin = node(source).origin;
+        copy.inputs = {source};
+        copy.type = {ElementType::float32, node(source).type.shape};
+        copy.operation = {.op = Op::elementwise};
+        graph_.nodes.push_back(std::move(copy));
+        claims_.emplace_back();
+        return static_cast<NodeId>(graph_.nodes.size()) - 1;
+    }
+
+    /// Whether the value's memory is free to be placed by its user.
+    bool can_be_placed(NodeId id) {
+        const Op op = node(id).operation.op;
+        return (is_computed(node(id)) || op == Op::concatenate) && !claim(id).taken;
+    }
+
+    /// An output is written straight into its door, also through one reshape or transpose; else it is copied there.
+    void claim_outputs() {
+        for (Graph::Output& output : graph_.outputs) {
+            const NodeId id = output.node;
+            const Op op = node(id).operation.op;
+            if (can_be_placed(id)) {
+                claim(id).taken = true;
+                continue;
+            }
+            if ((op == Op::reshape || op == Op::transpose) && !claim(id).taken && can_be_placed(node(id).inputs[0])) {
+                claim(id).taken = true;
+                Claim& source = claim(node(id).inputs[0]);
+                source = {.taken = true, .strided = op == Op::transpose};
+                continue;
+            }
+            output.node = copy_of(id);
+            claim(output.node).taken = true;
+        }
+    }
+
+    /// The inputs of a concatenation are computed straight into their slices.
+    void claim_slices(NodeId id) {
+        for (std::size_t i = 0; i < node(id).inputs.size(); ++i) {
+            NodeId input = node(id).inputs[i];
+            if (!can_be_placed(input)) {
+                input = copy_of(input);
+                node(id).inputs[i] = input;
+            }
+            claim(input) = {.taken = true, .strided = true};
+        }
+    }
+
+    void settle_view(NodeId id) {
+        const Op op = node(id).operation.op;
+        if ((op != Op::reshape && op != Op::transpose) || claim(id).taken) return;
+        const NodeId source = node(id).inputs[0];
+        if (op == Op::reshape) {
+            if (claim(source).strided) node(id).inputs[0] = copy_of(source);
+            return;
+        }
+        claim(id).strided = true;
+        if (node(source).operation.op == Op::input) return;
+        // Inside the network one copy into the new order serves all readers better than strided reads.
+        const NodeId copy = copy_of(id);
+        const auto last = static_cast<NodeId>(graph_.nodes.size());
+        for (NodeId user = 0; user < last; ++user)
+            if (user != copy) std::replace(node(user).inputs.begin(), node(user).inputs.end(), id, copy);
+        for (Graph::Output& output : graph_.outputs)
+            if (output.node == id) output.node = copy;
+    }
+
+    Graph graph_;
+    std::vector<Claim> claims_;
+};
+
+}  // namespace
+
+Graph materialize(Graph graph) { return Materializer(std::move(graph)).run(); }
+
+}  // namespace halcyon

@@ -1,0 +1,215 @@
+#include "plan/plan.h"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "plan/materialize.h"
+#include "plan/memory.h"
+#include "plan/storage.h"
+#include "plan/tasks.h"
+#include "support/check.h"
+
+namespace halcyon {
+namespace {
+
+class Planner {
+public:
+    Planner(const Graph& graph, const PlanOptions& options, const Schedules& schedules, Diagnostics& diag)
+        : graph_(materialize(graph)), options_(options), schedules_(schedules), diag_(diag),
+          storage_(assign_storage(graph_, options.batch)) {}
+
+    Plan run() {
+        start_program();
+        for (NodeId id = 0; id < static_cast<NodeId>(graph_.nodes.size()); ++id)
+            for (NodeId input : graph_.nodes[static_cast<std::size_t>(id)].inputs) last_user_[buffer_of(input)] = id;
+        for (NodeId id = 0; id < static_cast<NodeId>(graph_.nodes.size()); ++id)
+            if (is_computed(node(id))) add_call(id);
+        lay_out_buffers();
+        lay_out_constants();
+        return std::move(plan_);
+    }
+
+private:
+    const Node& node(NodeId id) const { return graph_.nodes[static_cast<std::size_t>(id)]; }
+    View& view(NodeId id) { return storage_.views[static_cast<std::size_t>(id)]; }
+    int buffer_of(NodeId id) { return view(id).buffer; }
+    Buffer& buffer(int id) { return storage_.buffers[static_cast<std::size_t>(id)]; }
+    Program& program() { return plan_.program; }
+
+    void start_program() {
+        program().model = graph_.name;
+        program().doc = graph_.doc;
+        program().target = options_.target;
+        program().batch = options_.batch;
+        program().threads = options_.threads;
+        for (NodeId input : graph_.inputs) program().inputs.push_back({node(input).name, node(input).type});
+        for (const Graph::Output& output : graph_.outputs) program().outputs.push_back({output.name, node(output.node).type});
+    }
+
+    /// Whether `id` may write its result over its input number `index`: both own a whole workspace buffer of the same form,
+    /// and nobody reads the input later.
+    bool can_overwrite(const PlacedTask& placed, NodeId id, std::size_t index) {
+        const NodeId input = node(id).inputs[index];
+        if (placed.task.operation.op != Op::elementwise && static_cast<int>(index) < node(id).operand_count) return false;
+        if (std::count(node(id).inputs.begin(), node(id).inputs.end(), input) != 1) return false;
+        if (placed.task.inputs[index] != placed.task.output || placed.layouts.inputs[index] != placed.layouts.output) return false;
+        const auto owns_buffer = [&](NodeId value) {
+            return buffer(buffer_of(value)).kind == Place::Kind::workspace && view(value).offset == 0 &&
+                   buffer(buffer_of(value)).bytes == options_.batch * element_count(node(value).type.shape) * 4;
+        };
+        if (!owns_buffer(input) || !owns_buffer(id) || buffer_of(input) == buffer_of(id)) return false;
+        for (NodeId other : node(id).inputs)
+            if (other != input && buffer_of(other) == buffer_of(input)) return false;
+        return last_user_[buffer_of(input)] == id;
+    }
+
+    /// The candidate, in place over one of the inputs where that costs no speed.
+    Choice choose(PlacedTask& placed, NodeId id) {
+        const auto apart = choose_candidate(placed.task, placed.layouts, options_.target, schedules_, diag_);
+        for (std::size_t i = 0; i < node(id).inputs.size(); ++i) {
+            if (!can_overwrite(placed, id, i)) continue;
+            Candidate layouts = placed.layouts;
+            layouts.in_place = static_cast<int>(i);
+            const auto over = choose_candidate(placed.task, layouts, options_.target, schedules_, diag_);
+            constexpr double worth = 1.02;  // less memory is less cache traffic too, which the costs do not see
+            if (over && (!apart || over->cost <= apart->cost * worth)) {
+                take_over(buffer_of(node(id).inputs[i]), buffer_of(id));
+                return *over;
+            }
+        }
+        if (!apart) internal_error(__FILE__, __LINE__, "no kernel family computes " + to_text(placed.task));
+        return *apart;
+    }
+
+    /// Every view of buffer `gone` moves to `kept`.
+    void take_over(int kept, int gone) {
+        for (View& view : storage_.views)
+            if (view.buffer == gone) view.buffer = kept;
+        last_user_[kept] = std::max(last_user_[kept], last_user_[gone]);
+    }
+
+    int kernel_for(const Task& task, Choice choice, const std::string& layer) {
+        const std::string key = to_json(task).dump() + to_json(choice.candidate).dump();
+        const auto [found, is_new] = kernel_of_.try_emplace(key, static_cast<int>(program().kernels.size()));
+        if (is_new) {
+            std::string name = layer + "." + choice.candidate.family;
+            for (int n = 2; !kernel_names_.insert(name).second; ++n) name = fmt::format("{}.{}.{}", layer, choice.candidate.family, n);
+            program().kernels.push_back({task, choice.candidate, std::move(name)});
+            plan_.choices.push_back(std::move(choice));
+        }
+        return found->second;
+    }
+
+    void add_call(NodeId id) {
+        PlacedTask placed = task_of(graph_, storage_, id, options_.batch, options_.threads);
+        KernelCall call;
+        call.kernel = kernel_for(placed.task, choose(placed, id), node(id).name);
+        call.layer = node(id).name;
+        call.members = node(id).members;
+        call.span = node(id).span;
+        call.origin = node(id).origin;
+        call.output_text = to_text(node(id).type);
+        calls_.push_back(id);
+        for (std::size_t k = 0; k < node(id).constants.size(); ++k)
+            call_constants_.push_back(constant_for(node(id).constants[k], call.kernel, static_cast<int>(k)));
+        program().calls.push_back(std::move(call));
+    }
+
+    int constant_for(const ConstantExpr& value, int kernel, int index) {
+        const Kernel& user = program().kernels[static_cast<std::size_t>(kernel)];
+        const KernelFamily& family = *find_kernel_family(user.candidate.family);
+        Shape packed = family.packed_shape ? family.packed_shape(user.task, user.candidate, index) : value.shape();
+        // Two kernels share a packed tensor only if they are the same kernel: packings are not compared.
+        const std::string packing = family.pack ? fmt::format("{}|{}", kernel, index) : "";
+        const auto [found, is_new] = constant_of_.try_emplace(value.text() + "|" + packing, static_cast<int>(program().constants.size()));
+        if (is_new) program().constants.push_back({value, kernel, index, std::move(packed), 0});
+        return found->second;
+    }
+
+    Place place_of(NodeId id, const std::vector<std::int64_t>& workspace_offsets) {
+        const Buffer& home = buffer(buffer_of(id));
+        const std::int64_t offset = view(id).offset * bytes_of(node(id).type.element);
+        if (home.kind != Place::Kind::workspace) return {home.kind, home.door, offset};
+        return {home.kind, 0, offset + workspace_offsets[static_cast<std::size_t>(buffer_of(id))]};
+    }
+
+    void lay_out_buffers() {
+        // Lifetimes in call numbers, by buffer; those that are no workspace have none.
+        std::map<int, Lifetime> lives;
+        for (int call = 0; call < static_cast<int>(calls_.size()); ++call) {
+            const auto touch = [&](NodeId id) {
+                const int home = buffer_of(id);
+                if (buffer(home).kind != Place::Kind::workspace) return;
+                const auto [life, is_new] = lives.try_emplace(home, Lifetime{buffer(home).bytes, call, call});
+                life->second.last = call;
+            };
+            touch(calls_[static_cast<std::size_t>(call)]);
+            for (NodeId input : node(calls_[static_cast<std::size_t>(call)]).inputs) touch(input);
+        }
+        std::vector<Lifetime> lifetimes;
+        for (const auto& [home, life] : lives) lifetimes.push_back(life);
+        const MemoryPlan memory = plan_memory(lifetimes);
+        std::vector<std::int64_t> offsets(storage_.buffers.size(), 0);
+        std::size_t next = 0;
+        for (const auto& [home, life] : lives) offsets[static_cast<std::size_t>(home)] = memory.offsets[next++];
+        program().buffer_bytes = memory.bytes;
+        program().buffer_bytes_bound = memory.lower_bound;
+
+        std::size_t constant = 0;
+        for (std::size_t call = 0; call < calls_.size(); ++call) {
+            std::vector<Place>& arguments = program().calls[call].arguments;
+            for (NodeId input : node(calls_[call]).inputs) arguments.push_back(place_of(input, offsets));
+            for (std::size_t k = 0; k < node(calls_[call]).constants.size(); ++k)
+                arguments.push_back({Place::Kind::constant, 0, call_constants_[constant++]});  // its number until lay_out_constants
+            arguments.push_back(place_of(calls_[call], offsets));
+        }
+    }
+
+    void lay_out_constants() {
+        std::int64_t offset = 0;
+        for (Constant& constant : program().constants) {
+            constant.offset = offset;
+            offset = aligned(offset + constant.bytes());
+        }
+        program().constant_bytes = offset;
+        for (KernelCall& call : program().calls)
+            for (Place& argument : call.arguments)
+                if (argument.kind == Place::Kind::constant) argument.offset = program().constants[static_cast<std::size_t>(argument.offset)].offset;
+    }
+
+    Graph graph_;
+    const PlanOptions& options_;
+    const Schedules& schedules_;
+    Diagnostics& diag_;
+    Storage storage_;
+    Plan plan_;
+    std::map<int, NodeId> last_user_;  // by buffer
+    std::vector<NodeId> calls_;        // the node of each call
+    std::vector<int> call_constants_;  // constants of all calls in order
+    std::map<std::string, int> kernel_of_, constant_of_;
+    std::set<std::string> kernel_names_;
+};
+
+/// Whether every tensor stays below the limit with the batch, and so fits the kernels' 32-bit indices.
+bool fits(const Graph& graph, std::int64_t batch, Diagnostics& diag) {
+    for (const Node& node : graph.nodes) {
+        if (element_count(node.type.shape) <= max_elements / batch) continue;
+        diag.error(Code::batch_too_large, node.span, "with a batch of {} this tensor has {} x {} elements; at most {} are possible",
+                   batch, batch, to_text(node.type.shape), max_elements);
+        return false;
+    }
+    return true;
+}
+
+}  // namespace
+
+Plan plan(const Graph& graph, const PlanOptions& options, const Schedules& schedules, Diagnostics& diag) {
+    if (!fits(graph, options.batch, diag)) return {};
+    return Planner(graph, options, schedules, diag).run();
+}
+
+}  // namespace halcyon

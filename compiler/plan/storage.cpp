@@ -1,0 +1,105 @@
+#include "plan/storage.h"
+
+#include "plan/materialize.h"
+#include "support/check.h"
+
+namespace halcyon {
+
+Shape batched(std::int64_t batch, const Shape& shape) {
+    Shape result{batch};
+    result.insert(result.end(), shape.begin(), shape.end());
+    return result;
+}
+
+namespace {
+
+class StorageAssignment {
+public:
+    StorageAssignment(const Graph& graph, std::int64_t batch) : graph_(graph), batch_(batch) {
+        storage_.views.resize(graph.nodes.size());
+    }
+
+    Storage run() {
+        for (std::size_t door = 0; door < graph_.inputs.size(); ++door)
+            add_door(graph_.inputs[door], Place::Kind::input, static_cast<int>(door));
+        for (std::size_t door = 0; door < graph_.outputs.size(); ++door)
+            add_door(graph_.outputs[door].node, Place::Kind::output, static_cast<int>(door));
+        // Users decide where their operands lie, so from the outputs back ...
+        for (auto id = static_cast<NodeId>(graph_.nodes.size()); id-- > 0;) place_operands(id);
+        // ... and what is a view of something placed takes its place from there.
+        for (NodeId id = 0; id < static_cast<NodeId>(graph_.nodes.size()); ++id)
+            if (!placed(id)) view(id) = derived(id);
+        return std::move(storage_);
+    }
+
+private:
+    const Node& node(NodeId id) const { return graph_.nodes[static_cast<std::size_t>(id)]; }
+    View& view(NodeId id) { return storage_.views[static_cast<std::size_t>(id)]; }
+    bool placed(NodeId id) { return view(id).buffer >= 0; }
+    Shape shape(NodeId id) const { return batched(batch_, node(id).type.shape); }
+
+    int add_buffer(Place::Kind kind, int door, const TensorType& type) {
+        storage_.buffers.push_back({kind, door, batch_ * element_count(type.shape) * bytes_of(type.element)});
+        return static_cast<int>(storage_.buffers.size()) - 1;
+    }
+
+    void add_door(NodeId id, Place::Kind kind, int door) {
+        CHECK_INTERNAL(!placed(id));
+        view(id) = {add_buffer(kind, door, node(id).type), 0, dense_layout(shape(id))};
+    }
+
+    void place_operands(NodeId id) {
+        const Op op = node(id).operation.op;
+        if (op == Op::concatenate) {
+            if (!placed(id)) view(id) = {add_buffer(Place::Kind::workspace, 0, node(id).type), 0, dense_layout(shape(id))};
+            place_slices(id);
+        } else if ((op == Op::reshape || op == Op::transpose) && placed(id)) {
+            const NodeId source = node(id).inputs[0];
+            if (placed(source) || node(source).operation.op == Op::input) return;
+            view(source) = {view(id).buffer, view(id).offset, dense_layout(shape(source))};
+            if (op == Op::transpose) {
+                // This node's axis i is the source's axis axes[i]: the source gets that axis's stride. Axis 0 is the batch.
+                view(source).layout = view(id).layout;
+                for (std::size_t i = 0; i < node(id).operation.axes.size(); ++i)
+                    view(source).layout.strides[static_cast<std::size_t>(node(id).operation.axes[i]) + 1] = view(id).layout.strides[i + 1];
+            }
+        }
+    }
+
+    void place_slices(NodeId id) {
+        const auto axis = static_cast<std::size_t>(node(id).operation.axes[0]);
+        const View whole = view(id);
+        std::int64_t offset = whole.offset;
+        for (NodeId input : node(id).inputs) {
+            CHECK_INTERNAL(!placed(input));
+            view(input) = {whole.buffer, offset, whole.layout};
+            offset += node(input).type.shape[axis] * whole.layout.strides[axis + 1];
+        }
+    }
+
+    View derived(NodeId id) {
+        const Op op = node(id).operation.op;
+        if (op != Op::reshape && op != Op::transpose)
+            return {add_buffer(Place::Kind::workspace, 0, node(id).type), 0, dense_layout(shape(id))};
+        const NodeId source = node(id).inputs[0];
+        View result = view(source);
+        if (op == Op::reshape) {
+            CHECK_INTERNAL(is_dense(result.layout, shape(source)));
+            result.layout = dense_layout(shape(id));
+        } else {
+            for (std::size_t i = 0; i < node(id).operation.axes.size(); ++i)
+                result.layout.strides[i + 1] = view(source).layout.strides[static_cast<std::size_t>(node(id).operation.axes[i]) + 1];
+        }
+        return result;
+    }
+
+    const Graph& graph_;
+    std::int64_t batch_;
+    Storage storage_;
+};
+
+}  // namespace
+
+Storage assign_storage(const Graph& graph, std::int64_t batch) { return StorageAssignment(graph, batch).run(); }
+
+}  // namespace halcyon

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <vector>
+
+#include "graph/graph.h"
+#include "plan/program.h"
+
+namespace halcyon {
+
+/// A piece of memory that holds one or several values.
+struct Buffer {
+    Place::Kind kind = Place::Kind::workspace;
+    int door = 0;
+    std::int64_t bytes = 0;
+};
+
+/// How a value is seen: in which buffer, from which element on, with which strides (for its shape with the batch in front).
+struct View {
+    int buffer = -1;
+    std::int64_t offset = 0;  ///< in elements
+    Layout layout;
+};
+
+struct Storage {
+    std::vector<Buffer> buffers;
+    std::vector<View> views;  ///< by node
+};
+
+/// The node's shape with the batch in front.
+[[nodiscard]] Shape batched(std::int64_t batch, const Shape& shape);
+
+/// Gives every node its view. Needs a materialized graph.
+[[nodiscard]] Storage assign_storage(const Graph& graph, std::int64_t batch);
+
+}  // namespace halcyon
