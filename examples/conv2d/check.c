@@ -2,7 +2,7 @@
 //
 //     check INPUT.npy EXPECTED.npy...
 //
-// Built once per model, with HEADER ("relu_valid.h"), MODEL (relu_valid), PREFIX (RELU_VALID) and INPUT (IMAGE) defined.
+// Built once per model, with HEADER ("relu_valid.h"), MODEL (relu_valid), PREFIX (RELU_VALID), INPUT (IMAGE) defined.
 // Agreement means that the largest difference is at most 1e-5 of the largest magnitude expected.
 
 #include <math.h>
