@@ -40,3 +40,9 @@ configure_file("${PROJECT_SOURCE_DIR}/cmake/runtime_bitcode.S.in" "${bitcode_fol
 set_source_files_properties("${bitcode_folder}/embed.S" PROPERTIES OBJECT_DEPENDS "${bitcode_files}")
 add_library(halcyon_runtime_bitcode STATIC "${PROJECT_SOURCE_DIR}/cmake/runtime_bitcode.cpp" "${bitcode_folder}/embed.S")
 target_link_libraries(halcyon_runtime_bitcode PUBLIC halcyon_options)
+
+# The text that every generated header begins with is that of runtime/halcyon/interface.h, embedded the same way.
+set(interface_header "${PROJECT_SOURCE_DIR}/runtime/halcyon/interface.h")
+configure_file("${PROJECT_SOURCE_DIR}/cmake/interface_text.S.in" "${bitcode_folder}/interface_text.S" @ONLY)
+set_source_files_properties("${bitcode_folder}/interface_text.S" PROPERTIES OBJECT_DEPENDS "${interface_header}")
+target_sources(halcyon_runtime_bitcode PRIVATE "${bitcode_folder}/interface_text.S")

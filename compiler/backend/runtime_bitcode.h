@@ -8,4 +8,7 @@ namespace halcyon {
 /// Empty for any other name. Compiled when Halcyon is built and embedded in it; the bytes live as long as the program.
 std::string_view runtime_bitcode(std::string_view architecture);
 
+/// runtime/halcyon/interface.h: the part that all generated headers have in common.
+std::string_view interface_text();
+
 }  // namespace halcyon
