@@ -23,10 +23,10 @@ static const double tolerance = 1e-5;
 
 /// Reads a .npy file of `count` float32 numbers in C order, version 1: 6 bytes of magic, 2 of version, 2 that count the
 /// header's bytes, the header, the numbers.
-static int read_npy(const char *path, float *numbers, size_t count) {
+static int read_npy(const char* path, float* numbers, size_t count) {
     unsigned char start[10];
     char header[65536] = "";
-    FILE *file = fopen(path, "rb");
+    FILE* file = fopen(path, "rb");
     int good = file && fread(start, 1, 10, file) == 10 && memcmp(start, "\x93NUMPY\x01", 7) == 0;
     if (good) {
         const size_t length = start[8] + 256u * start[9];
@@ -40,7 +40,7 @@ static int read_npy(const char *path, float *numbers, size_t count) {
 }
 
 /// The largest difference as a part of the largest magnitude expected. A NaN anywhere makes it infinite.
-static double relative_difference(const float *output, const float *expected, size_t count) {
+static double relative_difference(const float* output, const float* expected, size_t count) {
     double difference = 0, magnitude = 0;
     for (size_t i = 0; i < count; ++i) {
         const double d = fabs((double)output[i] - (double)expected[i]);
@@ -51,7 +51,7 @@ static double relative_difference(const float *output, const float *expected, si
     return difference / magnitude;
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
     static float input[INPUT_SIZE], output[OUTPUT_SIZE], expected[OUTPUT_SIZE];
     if (argc < 3) {
         fprintf(stderr, "usage: check INPUT.npy EXPECTED.npy...\n");
@@ -61,7 +61,7 @@ int main(int argc, char **argv) {
 
     // aligned_alloc wants a multiple of the alignment; a workspace may need no bytes at all.
     const size_t bytes = (WORKSPACE_BYTES / ALIGNMENT + 1) * ALIGNMENT;
-    void *workspace = aligned_alloc(ALIGNMENT, bytes);
+    void* workspace = aligned_alloc(ALIGNMENT, bytes);
     if (!workspace) {
         fprintf(stderr, "out of memory\n");
         return 1;

@@ -102,8 +102,8 @@ Comparison compare(digits::Model& model, const std::string& folder) {
         result.agreeing += answer.digit() == std::max_element(expected, expected + classes) - expected;
         for (int c = 0; c < classes; ++c) {
             const double difference = std::abs(double{answer.scores[c]} - double{expected[c]});
-            // Not std::max, which would let a NaN pass for agreement.
-            if (!(difference <= result.difference)) result.difference = difference;
+            // A NaN compares as neither more nor less: without care it would pass for agreement.
+            result.difference = std::max(result.difference, std::isfinite(difference) ? difference : HUGE_VAL);
         }
     }
     return result;
