@@ -44,7 +44,7 @@ namespace argument {
 struct ArgumentDef {
     std::string name;
     ArgumentType type;
-    std::optional<Value> default_value;  ///< nothing: the argument is required
+    std::optional<Value> default_value;  ///< in its normal form; nothing: the argument is required
     std::string doc;
     bool training_only = false;  ///< gets one note when written
 };
