@@ -1,10 +1,10 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "graph/tensor_type.h"
 #include "support/diagnostics.h"
 
 namespace halcyon {

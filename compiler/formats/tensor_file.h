@@ -5,7 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
+#include <string_view>
 
 #include "graph/array.h"
 #include "support/diagnostics.h"
@@ -25,6 +25,8 @@ struct StoredTensor {
 };
 /// In double, whatever it was stored as.
 [[nodiscard]] Array to_array(const StoredTensor& tensor);
+/// Whether no number is infinite or NaN.
+[[nodiscard]] bool all_finite(const StoredTensor& tensor);
 
 /// Named tensors read from one file, which stays mapped. All sizes have been checked against the file.
 class TensorFile {

@@ -12,9 +12,9 @@
 namespace halcyon {
 
 struct WeightOptions {
-    std::string file;                        ///< --weights; empty: SPEC.safetensors beside the spec, if it is there
-    std::optional<std::uint64_t> initialize; ///< --initialize SEED
-    bool initialize_missing = false;         ///< bench, check, tune: initialize when there is no file, and say so
+    std::string file;                         ///< --weights; empty: SPEC.safetensors beside the spec, if it is there
+    std::optional<std::uint64_t> initialize;  ///< --initialize SEED
+    bool initialize_missing = false;          ///< bench, check, tune: initialize when there is no file, and say so
 };
 
 /// All of a model's weights, checked against the graph: missing, surplus and misshapen tensors are listed in one error
