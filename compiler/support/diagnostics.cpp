@@ -33,6 +33,27 @@ Diagnostic& Diagnostics::add(Severity severity, Code code, Span span, std::strin
     return diagnostics_.emplace_back(Diagnostic{severity, code, span, std::move(message), {}, {}});
 }
 
+void Diagnostics::add_in_order(std::vector<Diagnostics> parts) {
+    std::vector<Diagnostic> all;
+    int errors = 0;
+    int remarks = 0;
+    for (Diagnostics& part : parts) {
+        errors += std::max(0, part.error_count_ - max_errors);
+        remarks += std::max(0, part.remark_count_ - max_remarks);
+        std::move(part.diagnostics_.begin(), part.diagnostics_.end(), std::back_inserter(all));
+    }
+    std::stable_sort(all.begin(), all.end(), [](const Diagnostic& a, const Diagnostic& b) {
+        return std::pair(a.span.file, a.span.begin) < std::pair(b.span.file, b.span.begin);
+    });
+    for (Diagnostic& d : all) {
+        Diagnostic& added = add(d.severity, d.code, d.span, std::move(d.message));
+        added.notes = std::move(d.notes);
+        added.hint = std::move(d.hint);
+    }
+    error_count_ += errors;
+    remark_count_ += remarks;
+}
+
 namespace {
 
 /// One source line as a terminal can show it, and where the marked part lies in it.
@@ -100,6 +121,15 @@ Shown join_cells(const std::vector<Cell>& cells, std::size_t first_marked) {
 Shown show_line(const SourceFile& file, Span span) {
     std::string_view line = file.line(file.line_column(span.begin).line);
     std::size_t offset = line.empty() ? span.begin : static_cast<std::size_t>(line.data() - file.text().data());
+    // A line may be as long as a file: only what is near the mark becomes cells.
+    constexpr std::size_t far = 1000;
+    if (span.begin > offset + far) {
+        std::size_t cut = span.begin - far - offset;
+        while (cut > 0 && (static_cast<unsigned char>(line[cut]) & 0xc0) == 0x80) --cut;
+        line.remove_prefix(cut);
+        offset += cut;
+    }
+    line = line.substr(0, span.begin - std::min<std::size_t>(offset, span.begin) + far);
     if (offset == 0 && line.starts_with("\xef\xbb\xbf")) {
         line.remove_prefix(3);
         offset = 3;

@@ -58,6 +58,9 @@ public:
     /// and notes.
     Diagnostic& add(Severity severity, Code code, Span span, std::string message);
 
+    /// Adds what another collection holds, in the order of the places in the text: for passes over the same text.
+    void add_in_order(std::vector<Diagnostics> parts);
+
     [[nodiscard]] bool has_errors() const { return error_count_ > 0; }
     [[nodiscard]] int error_count() const { return error_count_; }
     [[nodiscard]] const std::vector<Diagnostic>& all() const { return diagnostics_; }

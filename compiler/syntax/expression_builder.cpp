@@ -165,8 +165,11 @@ Value join_conditionals(std::vector<Value> values, Diagnostics& diag) {
 
 void limit_depth(Value& value, Diagnostics& diag) {
     if (value.depth <= max_expression_depth) return;
-    diag.error(Code::over_limit, value.extent, "this expression joins more than {} levels of operators, calls or brackets",
-               max_expression_depth);
+    const auto is_same = [](const Diagnostic& d) { return d.code == Code::over_limit; };
+    if (std::none_of(diag.all().begin(), diag.all().end(), is_same)) {
+        diag.error(Code::over_limit, value.extent, "this expression joins more than {} levels of operators, calls or brackets",
+                   max_expression_depth);
+    }
     value = make_value(ast::NamedConstant::none, value.extent);
 }
 

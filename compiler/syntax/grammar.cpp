@@ -13,6 +13,15 @@
 #include "syntax/reader.h"
 #include "syntax/refused_syntax.h"
 
+// What `>` expects is named after the rule, whether an action hangs on it or not.
+namespace boost::spirit::x3 {
+template <typename Subject, typename Action>
+struct get_info<action<Subject, Action>> {
+    using result_type = std::string;
+    std::string operator()(const action<Subject, Action>& parser) const { return what(parser.subject); }
+};
+}  // namespace boost::spirit::x3
+
 namespace halcyon {
 namespace {
 
@@ -237,7 +246,7 @@ struct statement_id {
     x3::error_handler_result on_error(Iterator& first, const Iterator&, const x3::expectation_failure<Iterator>& failure,
                                       const Context& context) {
         if (!failure.which().empty()) reader(context).report_unexpected(failure.where(), failure.which());
-        first = reader(context).next_statement(failure.where());
+        first = reader(context).skip_statement(failure.where());
         return x3::error_handler_result::accept;
     }
 };
@@ -627,7 +636,14 @@ const auto append = [](auto& context) {
     for (ast::Statement& read : _attr(context).block) block.push_back(std::move(read));
 };
 const auto add_pass = [](auto& context) { _val(context).block.push_back({ast::Pass{}, token_span(context)}); };
-const auto refused_statement = raw[lexeme[(refused_word >> !name_byte) | '@']][refuse_from(refused_statements())];
+const auto refuse_statement = [](auto& context) {
+    const Refusal& refusal = refusal_of(refused_statements(), token(context).text());
+    // An `else` has lost its `if` when that was skipped.
+    const bool lost = refusal.code == Code::unexpected_token && reader(context).has_skipped();
+    if (lost) give_up(x3::_where(context).begin(), "");
+    refuse(context, refusal.message, refusal.code);
+};
+const auto refused_statement = raw[lexeme[(refused_word >> !name_byte) | '@']][refuse_statement];
 const auto simple = return_statement[add_statement] | raw[word("pass")][add_pass] | import_statement[append] | from_import[add_statement]
     | refused_statement | assignment[add_assignment];
 const auto simple_line_def = simple >> *(';' >> simple) >> -lit(';') >> require(lit(marks::newline), "the end of the line");
@@ -734,12 +750,9 @@ const auto function_statement_def = raw[word("def")][begin_statement<ast::Functi
     > name[set_def_name] > require(lit('('), "'('") > parameters[set_parameters] > require(lit(')'), "a parameter or ')'")
     > -("->" > expression[set_returns]) > colon > suite[set_def_body];
 
-// A block whose first line was wrong, or whose indentation the scanner has refused, is still read for its own mistakes.
-const auto check_reported = [](auto& context) {
-    if (reader(context).diag.has_errors()) return;
-    refuse(context, "this line is indented, but begins no block", Code::bad_indentation);
-};
-const auto orphan_block = raw[lit(marks::indent)][check_reported] >> block >> lit(marks::dedent);
+// A block without a line that begins it is read all the same, for the mistakes within.
+const auto report_indent = [](auto& context) { reader(context).report_orphan_block(_attr(context).begin()); };
+const auto orphan_block = raw[lit(marks::indent)][report_indent] >> block >> lit(marks::dedent);
 
 const auto note_begin = [](auto& context) { reader(context).begin_statement(x3::_where(context).begin()); };
 const auto statement_def = eps[note_begin]

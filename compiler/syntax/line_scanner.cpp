@@ -64,7 +64,6 @@ private:
         out_.text.push_back(c);
         out_.offsets.push_back(offset);
         if (c != ' ') last_ = c;
-        if (c != ' ' && c != marks::newline && c != marks::indent && c != marks::dedent) last_token_ = c;
     }
     void put_blank() {
         if (!out_.text.empty() && out_.text.back() != ' ') put(' ', at_);
@@ -98,11 +97,6 @@ private:
         check_tabs(begin);
         const std::uint32_t width = at_ - begin;
         if (width > indents_.back()) {
-            if (last_token_ != ':' && last_token_ != '\0') {
-                diag_.error(Code::bad_indentation, span(begin, at_), "this line is indented, but begins no block");
-            } else if (last_token_ == '\0') {
-                diag_.error(Code::bad_indentation, span(begin, at_), "the first statement is indented");
-            }
             indents_.push_back(width);
             if (!check_nesting(span(at_, at_))) return;
             put(marks::indent, at_);
@@ -328,8 +322,7 @@ private:
     std::vector<Bracket> brackets_;
     std::vector<std::uint32_t> indents_ = {0};
     std::uint32_t line_begin_ = 0;
-    char last_ = '\0';        ///< the last byte put that is no blank
-    char last_token_ = '\0';  ///< and no mark of a line; '\0' before all
+    char last_ = '\0';  ///< the last byte put that is no blank
     char indent_kind_ = '\0';
     bool tabs_reported_ = false;
     bool in_expression_ = false;

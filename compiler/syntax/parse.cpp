@@ -18,12 +18,15 @@ std::string docstring_of(const ast::Block& body) {
 }  // namespace
 
 std::optional<ast::Module> parse(const Sources& sources, std::uint32_t file, Diagnostics& diag) {
-    const int errors_before = diag.error_count();
-    ScannedText scanned = scan_lines(sources, file, diag);
+    Diagnostics scan_errors;
+    Diagnostics grammar_errors;
+    ScannedText scanned = scan_lines(sources, file, scan_errors);
     ast::Module module;
     module.file = file;
-    module.body = parse_statements(sources, scanned, diag);
-    if (diag.error_count() > errors_before) return std::nullopt;
+    module.body = parse_statements(sources, scanned, grammar_errors);
+    const bool wrong = scan_errors.has_errors() || grammar_errors.has_errors();
+    diag.add_in_order({std::move(scan_errors), std::move(grammar_errors)});
+    if (wrong) return std::nullopt;
     module.docstring = docstring_of(module.body);
     module.comments = std::move(scanned.comments);
     return module;

@@ -135,12 +135,19 @@ void Reader::report_unexpected(const char* where, std::string_view expected) {
     if (expected == "':'" && token_at(next).text() == "=") error.hint = "'=' assigns; to compare, write '=='";
 }
 
-const char* Reader::next_statement(const char* where) const {
-    const char* at = skip_blanks(where);
-    const bool line_is_done = at > statement_ && at != begin() && is_line_mark(at[-1]);
-    if (line_is_done) return at;
-    while (at != end() && *at != marks::newline) ++at;
-    return at == end() ? at : at + 1;
+const char* Reader::skip_statement(const char* where) {
+    resumed_ = skip_blanks(where);
+    const bool line_is_done = resumed_ > statement_ && resumed_ != begin() && is_line_mark(resumed_[-1]);
+    if (line_is_done) return resumed_;
+    while (resumed_ != end() && *resumed_ != marks::newline) ++resumed_;
+    if (resumed_ != end()) ++resumed_;
+    return resumed_;
+}
+
+void Reader::report_orphan_block(const char* where) {
+    if (where == resumed_) return;
+    const std::uint32_t place = offset(where);
+    diag.error(Code::bad_indentation, {scanned_.file, place, place}, "this line is indented, but begins no block");
 }
 
 }  // namespace halcyon

@@ -33,7 +33,11 @@ public:
     /// Says what was expected at `where` and what stands there; nothing where the scanner has found the line broken.
     void report_unexpected(const char* where, std::string_view expected);
     /// Where reading goes on after a mistake at `where` in the statement that was begun last.
-    [[nodiscard]] const char* next_statement(const char* where) const;
+    [[nodiscard]] const char* skip_statement(const char* where);
+    /// Says that nothing begins the block whose mark is at `where`, unless what should have begun it was wrong.
+    void report_orphan_block(const char* where);
+    /// Whether something was skipped, so that what follows may seem wrong without being so.
+    [[nodiscard]] bool has_skipped() const { return resumed_ != nullptr; }
     void begin_statement(const char* where) { statement_ = skip_blanks(where); }
 
     Diagnostics& diag;
@@ -51,6 +55,7 @@ private:
     const Sources& sources_;
     const ScannedText& scanned_;
     const char* statement_ = nullptr;
+    const char* resumed_ = nullptr;  ///< past the last mistake
 };
 
 }  // namespace halcyon

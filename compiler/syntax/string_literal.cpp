@@ -164,13 +164,13 @@ private:
             return {};
         }
         const std::uint32_t begin = ++at_;
-        while (at_ < end_ && source_[at_] != '}' && source_[at_] != '{') ++at_;
+        int depth = 0;
+        for (; at_ < end_ && (depth > 0 || source_[at_] != '}'); ++at_) {
+            if (source_[at_] == '{' && depth++ == 0) refuse(at_, at_ + 1, "a format holds no expressions here");
+            if (source_[at_] == '}') --depth;
+        }
         if (at_ >= end_) refuse(begin, end_, "a '}' is missing after this format");
-        else if (source_[at_] == '{') refuse(at_, at_ + 1, "a format holds no expressions here");
-        std::string format(source_.substr(begin, at_ - begin));
-        while (at_ < end_ && source_[at_] != '}') ++at_;
-        ++at_;
-        return format;
+        return std::string(source_.substr(begin, std::min(at_++, end_) - begin));
     }
 
     const StringToken& token_;
