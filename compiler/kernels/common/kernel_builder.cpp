@@ -106,7 +106,9 @@ Halide::Expr KernelBuilder::input(int index, const Coordinates& at) const {
     const Halide::Expr value = Halide::cast<float>(inputs_.at(static_cast<std::size_t>(index))(halide_order(at)));
     if (index != 0 || task_.prologue.is_identity()) return value;
     const std::vector<Halide::Expr> inputs{value};
-    return emit_scalar(task_.prologue, inputs, {});
+    std::vector<Halide::Expr> constants(task_.constants.size());
+    for (int k : used_constants(task_.prologue)) constants.at(static_cast<std::size_t>(k)) = constant(k, at);
+    return emit_scalar(task_.prologue, inputs, constants);
 }
 
 Halide::Expr KernelBuilder::broadcast_input(int index, const Coordinates& at) const {

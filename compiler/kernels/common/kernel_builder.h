@@ -39,8 +39,8 @@ public:
     [[nodiscard]] Halide::Expr broadcast_input(int index, const Coordinates& at) const;
     /// An element of a constant as it is packed.
     [[nodiscard]] Halide::Expr packed(int index, const Coordinates& at) const;
-    /// An element of an unpacked constant that NumPy's rule broadcasts to one item of the output (no batch axis): `at` are
-    /// indices into the output, batch in front.
+    /// An element of an unpacked constant that NumPy's rule broadcasts to one item of the output (no batch axis; for the
+    /// prologue: of inputs[0]): `at` are indices into it, batch in front.
     [[nodiscard]] Halide::Expr constant(int index, const Coordinates& at) const;
     /// The epilogue applied to the operation's result at that place of the output. Elementwise: the result is ignored.
     [[nodiscard]] Halide::Expr epilogue(Halide::Expr result, const Coordinates& at) const;

@@ -1,0 +1,56 @@
+#include "kernels/common/convolution_geometry.h"
+
+#include <algorithm>
+
+namespace halcyon {
+
+std::int64_t ConvolutionGeometry::pixels() const {
+    return batch * element_count(output);
+}
+
+std::int64_t ConvolutionGeometry::window_size() const {
+    return element_count(window.size);
+}
+
+bool ConvolutionGeometry::padded() const {
+    for (std::size_t axis = 0; axis < input.size(); ++axis) {
+        const std::int64_t reach = (window.size[axis] - 1) * window.dilation[axis];
+        const std::int64_t last = (output[axis] - 1) * window.stride[axis] - window.pad_before[axis] + reach;
+        if (window.pad_before[axis] > 0 || last >= input[axis]) return true;
+    }
+    return false;
+}
+
+ConvolutionGeometry geometry_of(const Task& task) {
+    const Shape& in = task.inputs.at(0).shape;
+    const Shape& out = task.output.shape;
+    ConvolutionGeometry g;
+    g.batch = in.front();
+    g.channels = in.back();
+    g.filters = out.back();
+    g.groups = task.operation.groups;
+    g.group_channels = g.channels / g.groups;
+    g.group_filters = g.filters / g.groups;
+    g.input.assign(in.begin() + 1, in.end() - 1);
+    g.output.assign(out.begin() + 1, out.end() - 1);
+    g.window = task.operation.window;
+    return g;
+}
+
+int lanes_for(std::int64_t count, const TargetInfo& target) {
+    int lanes = 1;
+    while (lanes < count && lanes < target.vector_lanes) lanes *= 2;
+    return lanes;
+}
+
+bool plain_layouts(const Candidate& layouts) {
+    return layouts.output.channel_block == 1 &&
+           std::all_of(layouts.inputs.begin(), layouts.inputs.end(), [](const Layout& l) { return l.channel_block == 1; });
+}
+
+bool worth_threads(const Task& task) {
+    // Waking a pool takes some ten thousand cycles; a core computes 100,000 multiply-adds in that time.
+    return task.threads > 1 && flops(task) > 2e6;
+}
+
+}  // namespace halcyon

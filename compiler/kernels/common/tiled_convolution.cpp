@@ -1,0 +1,312 @@
+#include "kernels/common/tiled_convolution.h"
+
+#include <algorithm>
+
+#include "kernels/common/convolution_geometry.h"
+#include "kernels/common/kernel_builder.h"
+#include "support/check.h"
+
+namespace halcyon {
+namespace {
+
+/// The parameters under names.
+struct Tile {
+    int pixels, vectors, rows, order, copy, lanes;
+
+    [[nodiscard]] std::int64_t block() const { return std::int64_t{vectors} * lanes; }
+};
+
+Tile tile_of(const Candidate& candidate) {
+    const std::vector<int>& tile = candidate.values("tile");
+    return {tile.at(0),
+            tile.at(1),
+            candidate.value("rows"),
+            candidate.value("order"),
+            candidate.value("copy"),
+            candidate.value("vector")};
+}
+
+/// Filters of one group must fill whole blocks: only a convolution without groups has its last block filled up.
+int vector_lanes(const ConvolutionGeometry& g, const TargetInfo& target) {
+    if (g.groups == 1) return lanes_for(g.filters, target);
+    int lanes = 1;
+    while (lanes * 2 <= target.vector_lanes && g.group_filters % (lanes * 2) == 0) lanes *= 2;
+    return lanes;
+}
+
+std::int64_t block_count(const ConvolutionGeometry& g, const Tile& tile) {
+    return (g.filters + tile.block() - 1) / tile.block();
+}
+
+bool copy_needed(const Task& task, const ConvolutionGeometry& g) {
+    (void)task;
+    return g.padded();
+}
+
+/// Channels that are too few for a vector lie outside the columns in the copy.
+bool planar_copy(const ConvolutionGeometry& g, const Tile& tile) {
+    return g.channels < std::min(tile.lanes, 8) || g.channels < 4;
+}
+
+}  // namespace
+
+std::vector<ParameterSpace> tiled_space(const Task& task, const Candidate& layouts, const TargetInfo& target) {
+    const ConvolutionGeometry g = geometry_of(task);
+    const int lanes = vector_lanes(g, target);
+    std::vector<std::vector<int>> tiles;
+    for (int vectors = 1; vectors <= 8; ++vectors) {
+        if ((vectors - 1) * lanes >= g.group_filters) break;
+        if (g.groups > 1 && g.group_filters % (vectors * lanes) != 0) continue;
+        for (int pixels = 1; pixels <= std::min<std::int64_t>(g.width(), target.vector_registers); ++pixels) {
+            if (pixels * vectors + vectors <= target.vector_registers) tiles.push_back({pixels, vectors});
+        }
+    }
+    std::vector<std::vector<int>> rows;
+    for (int count = 1; count <= std::min<std::int64_t>(g.height(), 4); ++count) rows.push_back({count});
+    const bool converts = task.inputs[0].element != ElementType::float32 || !task.prologue.is_identity();
+    std::vector<std::vector<int>> copies;
+    if (!copy_needed(task, g)) copies.push_back({0});
+    if (copies.empty() || converts || layouts.inputs.at(0).strides.back() != 1 || g.window_size() == 1) copies.push_back({1});
+    return {{"tile", tiles}, {"rows", rows}, {"order", {{0}, {1}, {2}}}, {"copy", copies}, {"vector", {{lanes}}}};
+}
+
+bool tiled_legal(const Task& task, const Candidate& candidate, const TargetInfo& target) {
+    const ConvolutionGeometry g = geometry_of(task);
+    const Tile tile = tile_of(candidate);
+    if (tile.lanes != vector_lanes(g, target)) return false;
+    if (tile.pixels < 1 || tile.vectors < 1 || tile.rows < 1 || tile.pixels > g.width() || tile.rows > g.height()) {
+        return false;
+    }
+    if (tile.order < 0 || tile.order > 2 || tile.copy < 0 || tile.copy > 1) return false;
+    if (tile.pixels * tile.rows * tile.vectors + tile.vectors > target.vector_registers) return false;
+    if (g.groups > 1 && g.group_filters % tile.block() != 0) return false;
+    if ((tile.vectors - 1) * tile.lanes >= g.group_filters) return false;
+    // With one block of filters the orders are the same loops.
+    if (block_count(g, tile) == 1 && tile.order != 0) return false;
+    if (tile.order == 1 && g.pixels() == g.width()) return false;
+    if (copy_needed(task, g) && tile.copy == 0) return false;
+    // A tile that does not divide the image computes some pixels twice, which must not happen to what it writes over.
+    return candidate.in_place < 0 || (g.width() % tile.pixels == 0 && g.height() % tile.rows == 0);
+}
+
+double tiled_cost(const Task& task, const Candidate& candidate, const TargetInfo& target) {
+    const ConvolutionGeometry g = geometry_of(task);
+    const Tile tile = tile_of(candidate);
+    const auto real = [](std::int64_t number) { return static_cast<double>(number); };
+    const auto ceil_div = [](std::int64_t a, std::int64_t b) { return (a + b - 1) / b; };
+
+    const std::int64_t tile_pixels = std::int64_t{tile.pixels} * tile.rows;
+    const std::int64_t sums = tile_pixels * tile.vectors;
+    const std::int64_t depth = g.group_channels * g.window_size();
+    const std::int64_t blocks = block_count(g, tile);
+    const std::int64_t row_tiles = ceil_div(g.width(), tile.pixels);
+    const std::int64_t image_tiles = row_tiles * ceil_div(g.height(), tile.rows) * (g.pixels() / (g.width() * g.height()));
+
+    // One step: a multiply-add per sum, limited by the units, by their latency of four cycles, and by two loads a cycle.
+    // Where a multiply-add can broadcast an element from memory itself, each does; otherwise broadcasts take registers.
+    const bool broadcasts_from_memory = target.vector_registers == 32 && target.vector_lanes == 16;
+    double loads = real(tile.vectors + tile_pixels);
+    if (broadcasts_from_memory && tile.vectors < 4) loads = real(tile.vectors + sums);
+    double step = std::max({real(sums) / target.fma_per_cycle, loads / 2.0, 4.0});
+    const std::int64_t registers = sums + (broadcasts_from_memory ? tile.vectors : std::min<std::int64_t>(tile.vectors, tile_pixels) + 1);
+    if (registers > target.vector_registers) step += 2.0 * real(registers - target.vector_registers);
+    // The loop's own instructions, once per step unless the channels are few and unrolled.
+    step += g.group_channels <= 4 ? 0.1 : 0.5;
+    double tile_cycles = step * real(depth);
+
+    // Rows of pixels a multiple of 4 KiB apart fall into the same set of the first cache, which holds eight lines of it.
+    const std::int64_t pixel_bytes =
+        tile.copy == 1 ? 0 : 4 * std::abs(candidate.inputs.at(0).strides.at(candidate.inputs[0].strides.size() - 2)) * g.window.stride.back();
+    if (pixel_bytes > 0) {
+        std::int64_t sets = 1;
+        while (sets < 64 && (pixel_bytes * sets) % 4096 != 0) sets *= 2;
+        if (tile_pixels > 8 * sets) tile_cycles += real(depth) * real(tile_pixels) * 0.5;
+    }
+
+    // Weights and input as they stream past: from the level of cache that holds what is used again in between.
+    const double weight_bytes = 4.0 * real(tile.block() * depth);
+    const double all_weights = weight_bytes * real(blocks);
+    const double input_tile = 4.0 * real(g.channels) * real(tile_pixels) * real(g.window_size());
+    const double input_bytes = 4.0 * real(g.batch * element_count(g.input) * g.channels);
+    const double row_bytes = input_bytes / real(std::max<std::int64_t>(g.height(), 1)) * real(g.window.size.size() > 1 ? g.window.size[g.window.size.size() - 2] : 1);
+    const auto cycles_per_byte = [&](double reused_over) {
+        if (reused_over < 0.75 * static_cast<double>(target.l1_bytes)) return 1.0 / 128.0;
+        if (reused_over < 0.75 * static_cast<double>(target.l2_bytes)) return 1.0 / target.l2_bytes_per_cycle;
+        return 1.0 / target.memory_bytes_per_cycle;
+    };
+    double weight_cycles = 0.0;  // per tile
+    double input_cycles = 0.0;
+    if (tile.order == 0) {
+        weight_cycles = weight_bytes * cycles_per_byte(weight_bytes + input_tile);
+        input_cycles = input_tile * cycles_per_byte(blocks > 1 ? input_bytes : row_bytes) / real(g.window_size());
+    } else if (tile.order == 1) {
+        weight_cycles = weight_bytes * (cycles_per_byte(weight_bytes + input_tile) * (1.0 - 1.0 / real(row_tiles)) +
+                                        cycles_per_byte(all_weights + row_bytes) / real(row_tiles));
+        input_cycles = input_tile * cycles_per_byte(row_bytes + weight_bytes) / real(g.window_size());
+    } else {
+        weight_cycles = weight_bytes * cycles_per_byte(all_weights + input_tile);
+        input_cycles = input_tile * cycles_per_byte(input_tile + weight_bytes) / real(g.window_size());
+    }
+    const double streamed = weight_cycles + input_cycles;
+    tile_cycles = std::max(tile_cycles, streamed) + 0.3 * std::min(tile_cycles, streamed);
+
+    // Storing a tile with its epilogue; calls, loop entries.
+    tile_cycles += 2.0 * real(sums) + 10.0 + 4.0 * real(g.window_size());
+    double cycles = tile_cycles * real(image_tiles * blocks);
+    if (tile.copy == 1) {
+        const double per_element = planar_copy(g, tile) ? 0.5 : 4.0 / target.l2_bytes_per_cycle * 2.0;
+        cycles += per_element * real(g.batch * element_count(g.input) * g.channels);
+    }
+    return cycles / 1e9;
+}
+
+BuiltKernel build_tiled(const Task& task, const Candidate& candidate, const TargetInfo& target, const KernelFamily& family) {
+    (void)target;
+    const ConvolutionGeometry g = geometry_of(task);
+    const Tile tile = tile_of(candidate);
+    const KernelBuilder builder(task, candidate, family);
+    const int block = static_cast<int>(tile.block());
+    const int rank = static_cast<int>(builder.axes().size());
+
+    // Sums have the axes [n, spatial..., block, k]: k counts inside a block, so that its extent is a constant even where the
+    // last block has fewer filters.
+    Halide::Var k("k"), b("b");
+    std::vector<Halide::Var> sum_axes(builder.axes().begin(), builder.axes().end() - 1);
+    sum_axes.push_back(b);
+    sum_axes.push_back(k);
+    std::vector<Halide::Range> ranges{{0, static_cast<int>(g.group_channels)}};
+    for (int axis = g.axes(); axis-- > 0;) ranges.emplace_back(0, static_cast<int>(g.window.size[static_cast<std::size_t>(axis)]));
+    const Halide::RDom r(ranges, "r");
+
+    Coordinates weight_at{b}, source_at{builder.axes().front()};
+    for (int axis = 0; axis < g.axes(); ++axis) {
+        const std::size_t a = static_cast<std::size_t>(axis);
+        const Halide::RVar tap = r[g.axes() - axis];
+        weight_at.emplace_back(tap);
+        source_at.push_back(builder.axes()[a + 1] * static_cast<int>(g.window.stride[a]) +
+                            tap * static_cast<int>(g.window.dilation[a]) - static_cast<int>(g.window.pad_before[a]));
+    }
+    weight_at.emplace_back(r[0]);
+    weight_at.emplace_back(k);
+    Halide::Expr channel = r[0];
+    if (g.groups > 1) channel += b * block / static_cast<int>(g.group_filters) * static_cast<int>(g.group_channels);
+    source_at.push_back(channel);
+
+    Halide::Func padded = builder.padded_source(0.0, "padded");
+    const Halide::Expr source = tile.copy == 1 ? padded(halide_order(source_at)) : builder.input(0, source_at);
+    Halide::Func sum("sum");
+    sum(halide_order(sum_axes)) = 0.0f;
+    sum(halide_order(sum_axes)) += builder.packed(0, weight_at) * source;
+
+    Coordinates sum_at(builder.axes().begin(), builder.axes().end() - 1);
+    const Halide::Var c = builder.axes().back();
+    sum_at.push_back(c / block);
+    sum_at.push_back(c % block);
+    Halide::Func output = builder.define_output(sum(halide_order(sum_at)));
+
+    // The tile is innermost and unrolled; what else there is loops around it.
+    const Halide::Var x = builder.axes()[static_cast<std::size_t>(rank - 2)];
+    Halide::Var co("co"), ci("ci"), xo("xo"), xi("xi"), yo("yo"), yi("yi");
+    using Halide::TailStrategy;
+    const auto tail = [](std::int64_t extent, std::int64_t factor) {
+        return extent % factor == 0 ? TailStrategy::RoundUp : TailStrategy::ShiftInwards;
+    };
+    output.split(c, co, ci, block, g.filters % block == 0 ? TailStrategy::RoundUp : TailStrategy::GuardWithIf);
+    output.split(x, xo, xi, tile.pixels, tail(g.width(), tile.pixels));
+    std::vector<Halide::VarOrRVar> inner{ci, xi};
+    std::vector<Halide::VarOrRVar> outer;  // spatial loops outside the tile's, innermost first
+    for (int axis = rank - 3; axis >= 0; --axis) {
+        const Halide::Var v = builder.axes()[static_cast<std::size_t>(axis)];
+        if (axis == rank - 3 && rank > 3) {
+            output.split(v, yo, yi, tile.rows, tail(g.height(), tile.rows));
+            inner.emplace_back(yi);
+            outer.emplace_back(yo);
+        } else {
+            outer.emplace_back(v);
+        }
+    }
+    std::vector<Halide::VarOrRVar> loops = inner;
+    if (tile.order == 2) loops.emplace_back(co);
+    loops.emplace_back(xo);
+    if (tile.order == 1) loops.emplace_back(co);
+    loops.insert(loops.end(), outer.begin(), outer.end());
+    if (tile.order == 0) loops.emplace_back(co);
+    output.reorder(loops);
+    output.vectorize(ci, tile.lanes).unroll(ci).unroll(xi);
+    if (rank > 3) output.unroll(yi);
+
+    sum.compute_at(output, tile.order == 2 ? co : xo).bound(k, 0, block);
+    sum.vectorize(k, tile.lanes).unroll(k).unroll(x);
+    std::vector<Halide::VarOrRVar> update{k, x};
+    if (rank > 3) {
+        const Halide::Var y = builder.axes()[static_cast<std::size_t>(rank - 3)];
+        sum.unroll(y);
+        update.emplace_back(y);
+    }
+    for (int i = 0; i < r.dimensions(); ++i) update.emplace_back(r[i]);
+    Halide::Stage accumulate = sum.update();
+    accumulate.reorder(update).vectorize(k, tile.lanes).unroll(k).unroll(x);
+    if (rank > 3) accumulate.unroll(builder.axes()[static_cast<std::size_t>(rank - 3)]);
+    if (g.group_channels <= 4) accumulate.unroll(r[0]);
+
+    if (tile.copy == 1) {
+        const std::vector<Halide::Var> copy_axes = padded.args();
+        const int lanes = static_cast<int>(std::min<std::int64_t>(target.vector_lanes, g.channels));
+        padded.compute_root();
+        if (planar_copy(g, tile)) {
+            std::vector<Halide::Var> storage{copy_axes[1], copy_axes[0]};
+            storage.insert(storage.end(), copy_axes.begin() + 2, copy_axes.end());
+            padded.reorder_storage(storage);
+            std::vector<Halide::VarOrRVar> order(storage.begin(), storage.end());
+            padded.reorder(order);
+            if (g.input.back() >= target.vector_lanes) padded.vectorize(copy_axes[1], target.vector_lanes, TailStrategy::RoundUp);
+        } else {
+            padded.vectorize(copy_axes[0], lanes, g.channels % lanes == 0 ? TailStrategy::RoundUp : TailStrategy::ShiftInwards);
+        }
+    }
+    if (worth_threads(task)) {
+        const bool by_filters = tile.order == 0 && block_count(g, tile) >= 2 * task.threads;
+        if (tile.order == 0 && !by_filters) {
+            // Too few blocks to share out: rows go round them.
+            if (!outer.empty()) {
+                output.reorder(co, outer.front());
+                output.parallel(outer.front());
+            } else {
+                output.parallel(xo);
+            }
+        } else if (by_filters) {
+            output.parallel(co);
+        } else {
+            output.parallel(outer.empty() ? Halide::VarOrRVar(xo) : outer.front());
+        }
+        if (tile.copy == 1) padded.parallel(padded.args()[padded.args().size() > 3 ? 2 : 1]);
+    }
+    return builder.finish(output);
+}
+
+Shape tiled_packed_shape(const Task& task, const Candidate& candidate, int constant) {
+    if (constant != 0) return task.constants.at(static_cast<std::size_t>(constant));
+    const ConvolutionGeometry g = geometry_of(task);
+    const Tile tile = tile_of(candidate);
+    Shape shape{block_count(g, tile)};
+    shape.insert(shape.end(), g.window.size.begin(), g.window.size.end());
+    shape.push_back(g.group_channels);
+    shape.push_back(tile.block());
+    return shape;
+}
+
+Array tiled_pack(const Task& task, const Candidate& candidate, int constant, const Array& value) {
+    if (constant != 0) return value;
+    const std::int64_t block = tile_of(candidate).block();
+    const std::int64_t filters = value.shape().back();
+    Array packed(tiled_packed_shape(task, candidate, constant));
+    const std::int64_t depth = value.size() / filters;
+    for (std::int64_t step = 0; step < depth; ++step) {
+        for (std::int64_t filter = 0; filter < filters; ++filter) {
+            packed[(filter / block * depth + step) * block + filter % block] = value[step * filters + filter];
+        }
+    }
+    return packed;
+}
+
+}  // namespace halcyon

@@ -1,0 +1,121 @@
+// One row times a matrix: every weight is used once, so the kernel runs at the speed at which weights arrive. They are packed
+// [units / block][n][block] and read in one run; several vectors of sums hide the latency of the additions.
+#include <algorithm>
+
+#include "kernels/common/convolution_geometry.h"
+#include "kernels/common/kernel_builder.h"
+
+namespace halcyon::kernels {
+namespace {
+
+struct Tile {
+    int vectors, lanes;
+    [[nodiscard]] std::int64_t block() const { return std::int64_t{vectors} * lanes; }
+};
+
+Tile tile_of(const Candidate& candidate) {
+    return {candidate.value("vectors"), candidate.value("vector")};
+}
+
+std::int64_t units_of(const Task& task) {
+    return task.output.shape.back();
+}
+
+bool matches(const Task& task, const TargetInfo&) {
+    return task.operation.op == Op::dense;
+}
+
+bool accepts(const Task&, const Candidate& layouts) {
+    return plain_layouts(layouts);
+}
+
+std::vector<ParameterSpace> space(const Task& task, const Candidate&, const TargetInfo& target) {
+    const int lanes = lanes_for(units_of(task), target);
+    std::vector<std::vector<int>> vectors;
+    for (int count = 1; count <= 16 && (count - 1) * lanes < units_of(task); ++count) vectors.push_back({count});
+    return {{"vectors", vectors}, {"vector", {{lanes}}}};
+}
+
+bool legal(const Task& task, const Candidate& candidate, const TargetInfo& target) {
+    const Tile t = tile_of(candidate);
+    return t.lanes == lanes_for(units_of(task), target) && t.vectors >= 1 && t.vectors <= 16 &&
+           (t.vectors - 1) * t.lanes < units_of(task) && t.vectors + 2 <= target.vector_registers;
+}
+
+double cost(const Task& task, const Candidate& candidate, const TargetInfo& target) {
+    const Tile t = tile_of(candidate);
+    const std::int64_t blocks = (units_of(task) + t.block() - 1) / t.block();
+    const double rows = static_cast<double>(element_count(task.output.shape) / units_of(task));
+    const double depth = static_cast<double>(task.constants.at(0).at(0));
+    const double step = std::max({t.vectors / target.fma_per_cycle, t.vectors / 2.0, 4.0}) + 0.5;
+    const double bytes = 4.0 * depth * static_cast<double>(t.block() * blocks);
+    const double rate = bytes < 0.75 * static_cast<double>(target.l2_bytes) ? target.l2_bytes_per_cycle : target.memory_bytes_per_cycle;
+    const double compute = (step * depth + 20.0) * static_cast<double>(blocks);
+    return rows * std::max(compute, bytes / rate) / 1e9;
+}
+
+Shape packed_shape(const Task& task, const Candidate& candidate, int constant) {
+    const Shape& shape = task.constants.at(static_cast<std::size_t>(constant));
+    if (constant != 0) return shape;
+    const std::int64_t block = tile_of(candidate).block();
+    return {(shape.at(1) + block - 1) / block, shape.at(0), block};
+}
+
+Array pack(const Task& task, const Candidate& candidate, int constant, const Array& value) {
+    if (constant != 0) return value;
+    Array packed(packed_shape(task, candidate, constant));
+    const std::int64_t depth = value.shape().at(0);
+    const std::int64_t units = value.shape().at(1);
+    const std::int64_t block = packed.shape().back();
+    for (std::int64_t step = 0; step < depth; ++step) {
+        for (std::int64_t unit = 0; unit < units; ++unit) {
+            packed.at(unit / block, step, unit % block) = value.at(step, unit);
+        }
+    }
+    return packed;
+}
+
+BuiltKernel build(const Task& task, const Candidate& candidate, const TargetInfo& target);
+
+}  // namespace
+
+extern const KernelFamily dense;
+const KernelFamily dense{"dense", "Product of a row with a matrix, at the speed at which the matrix arrives.",
+                         matches, accepts, space, legal, cost, build, packed_shape, pack};
+
+namespace {
+
+BuiltKernel build(const Task& task, const Candidate& candidate, const TargetInfo&) {
+    const Tile t = tile_of(candidate);
+    const int block = static_cast<int>(t.block());
+    const KernelBuilder builder(task, candidate, dense);
+    const std::vector<Halide::Var>& axes = builder.axes();
+    const Halide::Var c = axes.back();
+    const Halide::RDom r(0, static_cast<int>(task.constants.at(0).at(0)), "r");
+
+    // As in a convolution, the place inside a block is an axis of its own and of constant extent.
+    Halide::Var k("k"), b("b"), co("co"), ci("ci");
+    std::vector<Halide::Var> sum_axes(axes.begin(), axes.end() - 1);
+    Coordinates source_at(sum_axes.begin(), sum_axes.end());
+    Coordinates sum_at = source_at;
+    sum_axes.push_back(b);
+    sum_axes.push_back(k);
+    sum_at.push_back(c / block);
+    sum_at.push_back(c % block);
+    source_at.emplace_back(r);
+    Halide::Func sum("sum");
+    sum(halide_order(sum_axes)) = 0.0f;
+    sum(halide_order(sum_axes)) += builder.packed(0, {b, r, k}) * builder.input(0, source_at);
+    Halide::Func output = builder.define_output(sum(halide_order(sum_at)));
+
+    const bool whole = units_of(task) % block == 0;
+    output.split(c, co, ci, block, whole ? Halide::TailStrategy::RoundUp : Halide::TailStrategy::GuardWithIf);
+    output.vectorize(ci, t.lanes).unroll(ci);
+    sum.compute_at(output, co).bound(k, 0, block).vectorize(k, t.lanes).unroll(k);
+    sum.update().reorder(k, r).vectorize(k, t.lanes).unroll(k);
+    if (worth_threads(task)) output.parallel(co);
+    return builder.finish(output);
+}
+
+}  // namespace
+}  // namespace halcyon::kernels

@@ -1,0 +1,193 @@
+// One channel at a time: nothing is shared between channels but the loop, so a tile is pixels by vectors of channels with
+// every tap unrolled. The input is read in place; Halide splits the loops into a middle without and edges with guards.
+#include <algorithm>
+
+#include "kernels/common/convolution_geometry.h"
+#include "kernels/common/kernel_builder.h"
+
+namespace halcyon::kernels {
+namespace {
+
+struct Tile {
+    int pixels, rows, vectors, order, lanes;
+};
+
+Tile tile_of(const Candidate& candidate) {
+    const std::vector<int>& tile = candidate.values("tile");
+    return {tile.at(0), tile.at(1), tile.at(2), candidate.value("order"), candidate.value("vector")};
+}
+
+/// The most lanes that one vector of whole channels can have; a last vector is shifted inwards, over channels already done.
+int vector_lanes(const ConvolutionGeometry& g, const Candidate& layouts, const TargetInfo& target) {
+    int lanes = 1;
+    while (lanes * 2 <= target.vector_lanes && lanes * 2 <= g.filters) lanes *= 2;
+    while (layouts.in_place >= 0 && g.filters % lanes != 0) lanes /= 2;
+    return lanes;
+}
+
+/// Taps beyond this are a loop, not straight code.
+constexpr std::int64_t most_unrolled_taps = 25;
+
+bool matches(const Task& task, const TargetInfo&) {
+    return task.operation.op == Op::convolution && task.operation.groups > 1 &&
+           task.operation.groups == task.inputs.at(0).shape.back();
+}
+
+bool accepts(const Task&, const Candidate& layouts) {
+    return plain_layouts(layouts);
+}
+
+std::vector<ParameterSpace> space(const Task& task, const Candidate& layouts, const TargetInfo& target) {
+    const ConvolutionGeometry g = geometry_of(task);
+    const int lanes = vector_lanes(g, layouts, target);
+    std::vector<std::vector<int>> tiles;
+    for (int pixels = 1; pixels <= std::min<std::int64_t>(g.width(), 8); ++pixels) {
+        for (int rows = 1; rows <= std::min<std::int64_t>(g.height(), 4); ++rows) {
+            for (int vectors = 1; vectors * lanes <= std::min<std::int64_t>(g.filters, 4 * lanes); ++vectors) {
+                if (pixels * rows * vectors < target.vector_registers) tiles.push_back({pixels, rows, vectors});
+            }
+        }
+    }
+    return {{"tile", tiles}, {"order", {{0}, {1}, {2}}}, {"vector", {{lanes}}}};
+}
+
+bool legal(const Task& task, const Candidate& candidate, const TargetInfo& target) {
+    const ConvolutionGeometry g = geometry_of(task);
+    const Tile t = tile_of(candidate);
+    if (t.lanes != vector_lanes(g, candidate, target)) return false;
+    if (t.pixels < 1 || t.rows < 1 || t.vectors < 1 || t.order < 0 || t.order > 2) return false;
+    if (t.pixels > g.width() || t.rows > g.height() || t.vectors * t.lanes > g.filters) return false;
+    if (t.pixels * t.rows * t.vectors >= target.vector_registers) return false;
+    if (g.filters == t.vectors * t.lanes && t.order != 0) return false;
+    return candidate.in_place < 0 || (g.width() % t.pixels == 0 && g.height() % t.rows == 0 && g.filters % (t.vectors * t.lanes) == 0);
+}
+
+double cost(const Task& task, const Candidate& candidate, const TargetInfo& target) {
+    const ConvolutionGeometry g = geometry_of(task);
+    const Tile t = tile_of(candidate);
+    const auto real = [](std::int64_t number) { return static_cast<double>(number); };
+    const auto ceil_div = [](std::int64_t a, std::int64_t b) { return (a + b - 1) / b; };
+    const std::int64_t columns = ceil_div(g.width(), t.pixels);
+    const std::int64_t tiles = columns * ceil_div(g.height(), t.rows) * (g.pixels() / (g.width() * g.height()));
+    const std::int64_t blocks = ceil_div(g.filters, std::int64_t{t.vectors} * t.lanes);
+    const std::int64_t sums = std::int64_t{t.pixels} * t.rows * t.vectors;
+    const std::int64_t taps = g.window_size();
+    const Window& w = g.window;
+    const std::size_t last = w.size.size() - 1;
+    // An input vector that several taps of the tile share is loaded once if registers allow.
+    const auto span = [&](std::size_t axis, int count) {
+        return std::min((count - 1) * w.stride[axis] + (w.size[axis] - 1) * w.dilation[axis] + 1, count * w.size[axis]);
+    };
+    std::int64_t inputs = span(last, t.pixels) * (last > 0 ? span(last - 1, t.rows) : 1) * t.vectors;
+    for (std::size_t axis = 0; axis + 1 < last; ++axis) inputs *= w.size[axis];
+    if (sums + t.vectors + 1 > target.vector_registers / 2) inputs = std::max(inputs, sums * taps / 2);
+    const double loads = real(inputs + taps * t.vectors);
+    double tile_cycles = std::max({real(sums * taps) / target.fma_per_cycle, loads / 2.0, 4.0 * real(taps)}) + 2.0 * real(sums) + 8.0;
+    if (taps > most_unrolled_taps) tile_cycles *= 1.2;
+
+    // Edges of the image run with guards, about five times as slow as its middle, and in code of their own.
+    double edge = 1.0;
+    if (g.padded() && columns > 0) edge += 4.0 * std::min(1.0, 2.0 / real(columns)) * 0.5;
+    // What leaves the second cache: input and output once, the input again for each row of the window if rows do not stay.
+    const double bytes = 4.0 * real(g.batch) * real(element_count(g.input) * g.channels + element_count(g.output) * g.filters);
+    const bool stays = bytes < 0.75 * real(target.l2_bytes);
+    double traffic = bytes / (stays ? target.l2_bytes_per_cycle : target.memory_bytes_per_cycle);
+    const std::int64_t run = t.order == 2 ? std::int64_t{t.vectors} * t.lanes * 4 : g.filters * 4;
+    if (!stays && run < 256) traffic *= 256.0 / real(run);
+    if (!stays && t.order == 2) traffic *= 1.5;
+    const double cycles = tile_cycles * edge * real(tiles * blocks) + traffic;
+    return cycles / 1e9;
+}
+
+BuiltKernel build(const Task& task, const Candidate& candidate, const TargetInfo& target);
+
+}  // namespace
+
+extern const KernelFamily depthwise_conv;
+const KernelFamily depthwise_conv{"depthwise_conv",
+                                  "Convolution of each channel by itself, without a padding copy.",
+                                  matches,
+                                  accepts,
+                                  space,
+                                  legal,
+                                  cost,
+                                  build};
+
+namespace {
+
+BuiltKernel build(const Task& task, const Candidate& candidate, const TargetInfo&) {
+    const ConvolutionGeometry g = geometry_of(task);
+    const Tile t = tile_of(candidate);
+    const KernelBuilder builder(task, candidate, depthwise_conv);
+    const std::vector<Halide::Var>& axes = builder.axes();
+    const std::size_t rank = axes.size();
+    const Halide::Var c = axes.back();
+    const Halide::Var x = axes[rank - 2];
+
+    std::vector<Halide::Range> ranges;
+    for (int axis = g.axes(); axis-- > 0;) ranges.emplace_back(0, static_cast<int>(g.window.size[static_cast<std::size_t>(axis)]));
+    const Halide::RDom r(ranges, "r");
+    Coordinates weight_at, source_at{axes.front()};
+    for (int axis = 0; axis < g.axes(); ++axis) {
+        const std::size_t a = static_cast<std::size_t>(axis);
+        const Halide::RVar tap = r[g.axes() - 1 - axis];
+        weight_at.emplace_back(tap);
+        source_at.push_back(axes[a + 1] * static_cast<int>(g.window.stride[a]) + tap * static_cast<int>(g.window.dilation[a]) -
+                            static_cast<int>(g.window.pad_before[a]));
+    }
+    weight_at.emplace_back(0);
+    weight_at.emplace_back(c);
+    const std::int64_t multiplier = g.group_filters;
+    source_at.push_back(multiplier == 1 ? Halide::Expr(c) : c / static_cast<int>(multiplier));
+    const Halide::Func padded = builder.padded_source(0.0, "padded");
+    const Halide::Expr source = g.padded() ? padded(halide_order(source_at)) : builder.input(0, source_at);
+
+    Halide::Func sum("sum");
+    sum(halide_order(axes)) = 0.0f;
+    sum(halide_order(axes)) += builder.packed(0, weight_at) * source;
+    Halide::Func output = builder.define_output(sum(halide_order(builder.coordinates())));
+
+    using Halide::TailStrategy;
+    const auto tail = [](std::int64_t extent, std::int64_t factor) {
+        return extent % factor == 0 ? TailStrategy::RoundUp : TailStrategy::ShiftInwards;
+    };
+    Halide::Var co("co"), ci("ci"), xo("xo"), xi("xi"), yo("yo"), yi("yi");
+    const int block = t.vectors * t.lanes;
+    output.split(c, co, ci, block, tail(g.filters, block)).split(x, xo, xi, t.pixels, tail(g.width(), t.pixels));
+    std::vector<Halide::VarOrRVar> loops{ci, xi};
+    std::vector<Halide::VarOrRVar> outer;
+    for (std::size_t axis = rank - 2; axis-- > 0;) {
+        if (axis == rank - 3 && rank > 3) {
+            output.split(axes[axis], yo, yi, t.rows, tail(g.height(), t.rows));
+            loops.emplace_back(yi);
+            outer.emplace_back(yo);
+        } else {
+            outer.emplace_back(axes[axis]);
+        }
+    }
+    if (t.order == 0) loops.emplace_back(co);
+    loops.emplace_back(xo);
+    if (t.order == 1) loops.emplace_back(co);
+    loops.insert(loops.end(), outer.begin(), outer.end());
+    if (t.order == 2) loops.emplace_back(co);
+    output.reorder(loops).vectorize(ci, t.lanes).unroll(ci).unroll(xi);
+    if (rank > 3) output.unroll(yi);
+
+    const bool unroll_taps = g.window_size() <= most_unrolled_taps;
+    sum.compute_at(output, t.order == 0 ? co : xo).vectorize(c, t.lanes).unroll(c).unroll(x);
+    std::vector<Halide::VarOrRVar> update{c, x};
+    Halide::Stage accumulate = sum.update();
+    if (rank > 3) {
+        sum.unroll(axes[rank - 3]);
+        update.emplace_back(axes[rank - 3]);
+    }
+    for (int i = 0; i < r.dimensions(); ++i) update.emplace_back(r[i]);
+    accumulate.reorder(update).vectorize(c, t.lanes).unroll(c).unroll(x);
+    if (rank > 3) accumulate.unroll(axes[rank - 3]);
+    for (int i = 0; unroll_taps && i < r.dimensions(); ++i) accumulate.unroll(r[i]);
+    if (worth_threads(task)) output.parallel(t.order == 2 ? Halide::VarOrRVar(co) : outer.empty() ? Halide::VarOrRVar(xo) : outer.front());
+    return builder.finish(output);
+}
+
+}  // namespace
+}  // namespace halcyon::kernels
