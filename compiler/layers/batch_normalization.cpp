@@ -1,3 +1,5 @@
+#include <limits>
+
 #include "graph/apply_scalar.h"
 #include "layers/common/arguments.h"
 #include "layers/common/shapes.h"
@@ -79,7 +81,7 @@ const LayerDef batch_normalization{
         {
             {"axis", argument::integer(-64, 64), Value(-1), "the axis of the channels, counted with the batch as 0"},
             {"momentum", argument::real(), Value(0.99), "only matters in training"},
-            {"epsilon", argument::real(0.0, 1e30), Value(0.001), "added to the variance"},
+            {"epsilon", argument::real(0.0, std::numeric_limits<double>::max()), Value(0.001), "added to the variance"},
             {"center", argument::boolean(), Value(true), "whether beta is added"},
             {"scale", argument::boolean(), Value(true), "whether gamma multiplies"},
             initializer_argument("beta_initializer", "Zeros"),

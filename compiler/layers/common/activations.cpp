@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "layers/common/activation_layer.h"
+#include "support/check.h"
+
 namespace halcyon {
 namespace activations {
 
@@ -84,6 +87,12 @@ std::optional<ScalarExpr> scalar_activation(std::string_view name) {
         if (activation.name == canonical) return activation.at(ScalarExpr::input(0));
     }
     return std::nullopt;
+}
+
+ScalarExpr activation_named(std::string_view name) {
+    const std::optional<ScalarExpr> activation = scalar_activation(name);
+    CHECK_INTERNAL(activation.has_value());
+    return *activation;
 }
 
 std::string_view canonical_activation(std::string_view name) {

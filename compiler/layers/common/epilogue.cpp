@@ -5,17 +5,14 @@
 #include <limits>
 
 #include "graph/apply_scalar.h"
-#include "layers/common/activations.h"
+#include "layers/common/activation_layer.h"
 #include "layers/common/data_format.h"
-#include "support/check.h"
 
 namespace halcyon {
 namespace {
 
 ScalarExpr activation_at(const std::string& name, const ScalarExpr& x) {
-    const std::optional<ScalarExpr> activation = scalar_activation(name);
-    CHECK_INTERNAL(activation.has_value());
-    return activation->substitute(std::span(&x, 1), {});
+    return activation_named(name).substitute(std::span(&x, 1), {});
 }
 
 }  // namespace
