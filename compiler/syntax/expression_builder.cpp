@@ -193,6 +193,17 @@ void check_no_star(const ast::Expr& expr, Diagnostics& diag) {
     diag.error(Code::unexpected_token, expr.span, "a starred value belongs into a list, a tuple or a call");
 }
 
+void check_starred(const Value& element, Diagnostics& diag) {
+    const auto* starred = std::get_if<ast::Starred>(&element.expr->kind);
+    if (starred == nullptr || !element.open) return;
+    const ast::Expr::Kind& kind = starred->value->kind;
+    const auto* unary = std::get_if<ast::Unary>(&kind);
+    const bool loose = std::holds_alternative<ast::Compare>(kind) || std::holds_alternative<ast::Logical>(kind) ||
+                       std::holds_alternative<ast::Conditional>(kind) ||
+                       (unary != nullptr && unary->op == ast::UnaryOperator::not_);
+    if (loose) diag.error(Code::unexpected_token, element.extent, "what follows this '*' needs parentheses round it");
+}
+
 void check_arguments(const std::vector<ast::Argument>& arguments, Diagnostics& diag) {
     std::vector<const ast::Argument*> keywords;
     for (const ast::Argument& argument : arguments) {

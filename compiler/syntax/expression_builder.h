@@ -65,6 +65,9 @@ void check_target(const ast::Expr& target, Diagnostics& diag);
 /// Reports `*xs` where it stands alone.
 void check_no_star(const ast::Expr& expr, Diagnostics& diag);
 
+/// Reports `*a or b` in a list or tuple, where Python's star takes arithmetic only (in calls it takes any expression).
+void check_starred(const Value& element, Diagnostics& diag);
+
 /// Reports positional after keyword arguments, and keywords given twice.
 void check_arguments(const std::vector<ast::Argument>& arguments, Diagnostics& diag);
 

@@ -43,10 +43,12 @@ Reader& reader(const Context& context) {
     return x3::get<reader_tag>(context).get();
 }
 
-/// What an action finds matched, when its parser is `raw[...]` or the rule `name`.
+/// What an action finds matched when its parser is `raw[...]`. An optional part that fails leaves its blanks behind.
 template <typename Context>
 Token token(const Context& context) {
-    return {_attr(context).begin(), _attr(context).end()};
+    Token token{_attr(context).begin(), _attr(context).end()};
+    while (token.end != token.begin && token.end[-1] == ' ') --token.end;
+    return token;
 }
 template <typename Context>
 Span token_span(const Context& context) {
@@ -330,6 +332,7 @@ const auto read_starred = [](auto& context) {
     Value value = finish(context, _attr(context));
     const Span span = join(_val(context).extent, value.extent);
     _val(context) = make_value(ast::Starred{std::move(value.expr)}, span, value.depth + 1);
+    _val(context).open = value.open;
     limit_depth(_val(context), reader(context).diag);
 };
 const auto read_element = [](auto& context) { _val(context) = finish(context, _attr(context)); };
@@ -339,6 +342,7 @@ const auto element_def = (raw[star][begin_star] > expression[read_starred]) | ex
 
 const auto add_element = [](auto& context) {
     Sequence& sequence = _val(context);
+    check_starred(_attr(context), reader(context).diag);
     sequence.elements.push_back(take_into(context, sequence.depth, sequence.span));
 };
 const auto set_comma = [](auto& context) { _val(context).comma = true; };
@@ -512,8 +516,7 @@ const auto expression_def = chain[add_value]
 
 const auto expressions_def = element[add_element] >> more_elements;
 
-const auto add_target = [](auto& context) { add_element(context); };
-const auto targets_def = postfix[add_target] >> *(lit(',')[set_comma] >> postfix[add_target]) >> -lit(',')[set_comma];
+const auto targets_def = postfix[add_element] >> *(lit(',')[set_comma] >> postfix[add_element]) >> -lit(',')[set_comma];
 
 // ---- Simple statements ----
 
