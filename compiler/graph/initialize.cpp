@@ -45,8 +45,9 @@ double portable_log(double x) {
     }
     const double t = (m - 1.0) / (m + 1.0);
     const double t2 = t * t;
-    double sum = 0.0;
-    for (int k = 19; k >= 1; k -= 2) sum = sum * t2 + 1.0 / k;
+    constexpr double inverse_odd[] = {1.0 / 17, 1.0 / 15, 1.0 / 13, 1.0 / 11, 1.0 / 9, 1.0 / 7, 1.0 / 5, 1.0 / 3, 1.0};
+    double sum = 1.0 / 19;
+    for (double coefficient : inverse_odd) sum = sum * t2 + coefficient;
     return exponent * 0.69314718055994531 + 2.0 * t * sum;
 }
 
