@@ -107,6 +107,12 @@ bool DiskFiles::exists(const std::string& path) const {
     return ::stat(path.c_str(), &status) == 0;
 }
 
+std::string DiskFiles::real_path(const std::string& path) const {
+    std::error_code error;
+    const std::filesystem::path resolved = std::filesystem::canonical(path, error);
+    return error ? path : resolved.string();
+}
+
 std::optional<FileError> DiskFiles::write(const std::string& path, std::string_view bytes) {
     struct stat status {};
     if (::stat(path.c_str(), &status) == 0) {

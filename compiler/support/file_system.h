@@ -24,6 +24,8 @@ public:
     /// The whole file; an error beyond `max_bytes`, for folders, pipes and devices.
     [[nodiscard]] virtual FileResult<std::string> read(const std::string& path, std::uint64_t max_bytes) const = 0;
     [[nodiscard]] virtual bool exists(const std::string& path) const = 0;
+    /// The path with symbolic links, "." and ".." resolved, or as given if it leads nowhere.
+    [[nodiscard]] virtual std::string real_path(const std::string& path) const { return path; }
     /// Writes under a temporary name in the same folder, flushes, renames: afterwards the file is whole or as before.
     [[nodiscard]] virtual std::optional<FileError> write(const std::string& path, std::string_view bytes) = 0;
     /// Makes a folder and its parents; existing ones are fine.
@@ -35,6 +37,7 @@ class DiskFiles final : public FileSystem {
 public:
     FileResult<std::string> read(const std::string& path, std::uint64_t max_bytes) const override;
     bool exists(const std::string& path) const override;
+    std::string real_path(const std::string& path) const override;
     std::optional<FileError> write(const std::string& path, std::string_view bytes) override;
     std::optional<FileError> make_folder(const std::string& path) override;
 };

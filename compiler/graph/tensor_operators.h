@@ -1,0 +1,13 @@
+#pragma once
+
+#include "graph/operators.h"
+
+namespace halcyon::language {
+
+/// An operator with a tensor on at least one side, as the layer that computes it: Add, Subtract, Multiply, or Rescaling with a
+/// number. Numbering counts it as Keras does: "add", "subtract", "multiply", "divide", "negative".
+[[nodiscard]] LanguageValue apply_tensor_operator(Elaboration& elaboration, ast::BinaryOperator op, const Operand& left,
+                                                  const Operand& right, Span span);
+[[nodiscard]] LanguageValue negate_tensor(Elaboration& elaboration, const Operand& operand, Span span);
+
+}  // namespace halcyon::language
