@@ -1,0 +1,188 @@
+#include "compile.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <set>
+
+#include "backend/weights_blob.h"
+#include "commands/common/load_model.h"
+#include "commands/common/model_options.h"
+#include "commands/common/table.h"
+#include "commands/common/write_files.h"
+#include "support/hash.h"
+
+namespace halcyon::commands {
+namespace {
+
+struct Options {
+    CompileOptions compile;
+    std::string folder = ".";
+    std::string optimize = "speed";
+    bool shared = false;
+    bool weights_file = false;
+};
+
+/// What --emit takes, in the order of the pipeline.
+const std::vector<std::string> stages{"ast",         "graph",          "lower layers",   "cancel views", "absorb padding",
+                                      "fold affine", "fuse epilogues", "fuse prologues", "tasks",        "program",
+                                      "stmt",        "llvm",           "asm"};
+
+std::string check_stage(const std::string& name) {
+    if (std::find(stages.begin(), stages.end(), name) != stages.end()) return "";
+    std::string known;
+    for (const std::string& stage : stages) known += (known.empty() ? "" : ", ") + stage;
+    const std::string_view near = nearest(name, {stages.begin(), stages.end()});
+    return fmt::format("no stage '{}'{}; stages are {}", name, near.empty() ? "" : fmt::format(", did you mean '{}'?", near), known);
+}
+
+std::string check_optimize(const std::string& goal) {
+    if (goal == "speed") return "";
+    if (goal == "size") return "'size' does not exist yet: libraries are built for speed";
+    return fmt::format("'{}' is no goal; libraries are built for 'speed'", goal);
+}
+
+/// Of every file that the model's layers are written in.
+std::string spec_hash(const Graph& graph, const Sources& sources) {
+    std::set<std::uint32_t> files;
+    const auto note = [&](Span span) {
+        if (span.known()) files.insert(span.file);
+    };
+    note(graph.span);
+    for (const Node& node : graph.nodes) note(node.span);
+    std::string hashes;
+    for (std::uint32_t file : files) hashes += hash_hex(sources.file(file).text());
+    return files.size() == 1 ? hashes : hash_hex(hashes);
+}
+
+/// Of the candidates that were chosen, wherever they came from.
+std::string schedules_hash(const Program& program) {
+    std::string text;
+    for (const Kernel& kernel : program.kernels) text += to_text(kernel.task) + '\n' + to_text(kernel.candidate, kernel.task) + '\n';
+    return hash_hex(text);
+}
+
+/// --emit stmt, llvm, asm: the kernels one by one, and for llvm the driver in front of them.
+void print_kernels(const CompiledModel& model, const std::string& stage, CommandContext& context) {
+    const Program& program = model.program;
+    if (stage == "llvm") {
+        const std::vector<CompiledKernel> kernels = compile_kernels(program, kernel_options(context), context.diag);
+        if (context.diag.has_errors()) return;
+        fmt::print("{}\n", driver_text(program, kernels));
+    }
+    const KernelFormat format = stage == "stmt"   ? KernelFormat::statement
+                                : stage == "llvm" ? KernelFormat::llvm
+                                                  : KernelFormat::assembly;
+    const char* const comment = stage == "stmt" ? "//" : stage == "llvm" ? ";" : "#";
+    for (const Kernel& kernel : program.kernels) {
+        fmt::print("{} {}.{}: {}\n", comment, program.model, kernel.name, to_text(kernel.task));
+        fmt::print("{}\n", emit_kernel(kernel, program.target, format, kernel_options(context)));
+    }
+}
+
+/// Prints what a stage took, on standard error, with --timing.
+class Clock {
+public:
+    explicit Clock(bool on) : on_(on) {}
+    void finish(const char* stage) {
+        const auto now = std::chrono::steady_clock::now();
+        if (on_) fmt::print(stderr, "{:>8.1f} ms  {}\n", std::chrono::duration<double, std::milli>(now - begin_).count(), stage);
+        begin_ = now;
+    }
+
+private:
+    bool on_;
+    std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+};
+
+struct BuiltModel {
+    std::vector<LibraryFile> files;
+    std::string summary;
+};
+
+std::string summary_of(const CompiledModel& model, const ModelWeights& weights, const std::vector<CompiledKernel>& kernels) {
+    const Program& program = model.program;
+    const WorkspaceSize workspace = workspace_size(program, kernels);
+    std::string text = fmt::format("{}: {} kernel calls, {} kernels, target {}, weights {} ({} bytes packed), workspace {} bytes",
+                                   program.model, program.calls.size(), program.kernels.size(), program.target.name,
+                                   weights.description, grouped(program.constant_bytes), grouped(workspace.first_worker));
+    if (program.threads > 1) text += fmt::format(" and {} for each further worker", grouped(workspace.further_worker));
+    return text + '\n';
+}
+
+std::optional<BuiltModel> build_model(Graph graph, const Options& options, CommandContext& context) {
+    std::optional<CompiledModel> model =
+        plan_model(std::move(graph), options.compile, context.sources, context.files, context.diag);
+    if (!model || context.diag.has_errors()) return std::nullopt;
+    const std::string& emit = options.compile.emit;
+    if (!emit.empty()) {
+        if (emit == "stmt" || emit == "llvm" || emit == "asm") print_kernels(*model, emit, context);
+        return BuiltModel{};
+    }
+    std::optional<ModelWeights> weights =
+        load_weights(model->layers, split_spec(options.compile.spec).file, options.compile.weights, context.diag);
+    if (!weights) return std::nullopt;
+
+    Clock clock(options.compile.timing);
+    const std::vector<CompiledKernel> kernels = compile_kernels(model->program, kernel_options(context), context.diag);
+    if (context.diag.has_errors()) return std::nullopt;
+    clock.finish("kernels");
+    const std::string blob = pack_weights(model->program, weights->source);
+    clock.finish("weights");
+
+    LibraryOptions library;
+    library.shared = options.shared;
+    library.weights_file = options.weights_file;
+    library.initialized = weights->initialized ? weights->description : "";
+    library.spec_hash = spec_hash(model->layers, context.sources);
+    library.weights_hash = weights->hash;
+    library.schedules_hash = schedules_hash(model->program);
+    BuiltModel built{build_library(model->program, kernels, blob, library, context.diag), ""};
+    if (context.diag.has_errors()) return std::nullopt;
+    clock.finish("library");
+    built.summary = summary_of(*model, *weights, kernels);
+    return built;
+}
+
+int run(const Options& options, CommandContext& context) {
+    std::optional<std::vector<Graph>> graphs = load_graphs(context, options.compile);
+    if (!graphs) return 1;
+    if (options.compile.emit == "ast" || options.compile.emit == "graph") return 0;
+
+    std::vector<LibraryFile> files;
+    std::string summary;
+    for (Graph& graph : *graphs) {
+        std::optional<BuiltModel> built = build_model(std::move(graph), options, context);
+        if (!built) return 1;
+        summary += built->summary;
+        std::move(built->files.begin(), built->files.end(), std::back_inserter(files));
+    }
+    if (!options.compile.emit.empty()) return 0;
+    if (!write_files(options.folder, files, context.files, context.diag)) return 1;
+    fmt::print("{}", summary);
+    for (const LibraryFile& file : files) fmt::print("  {}  {} bytes\n", join_path(options.folder, file.name), grouped(static_cast<std::int64_t>(file.bytes.size())));
+    return 0;
+}
+
+std::function<int(CommandContext&)> declare(CLI::App& app) {
+    const auto options = std::make_shared<Options>();
+    add_model_options(app, options->compile);
+    add_batch_option(app, options->compile);
+    app.add_option("-o,--output", options->folder, "folder for the files, made if missing")->type_name("DIR")->capture_default_str();
+    app.add_flag("--shared", options->shared, "also a shared library");
+    app.add_flag("--weights-file", options->weights_file, "weights in a file beside the library instead of inside it");
+    app.add_option("--optimize", options->optimize, "what the library is built for: speed")->type_name("GOAL")->check(check_optimize);
+    app.add_option("--emit", options->compile.emit, "print a stage instead: ast, graph, tasks, program, stmt, llvm, asm, ...")
+        ->type_name("STAGE")
+        ->check(check_stage);
+    app.add_flag("--timing", options->compile.timing, "say how long each stage took");
+    return [options](CommandContext& context) { return run(*options, context); };
+}
+
+}  // namespace
+
+extern const Command compile_command;
+const Command compile_command{"compile", "Makes a native library of a spec.", declare};
+
+}  // namespace halcyon::commands

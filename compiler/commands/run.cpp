@@ -1,0 +1,211 @@
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <memory>
+#include <numeric>
+
+#include "commands/common/call_value.h"
+#include "commands/common/door_files.h"
+#include "commands/common/element.h"
+#include "commands/common/load_model.h"
+#include "commands/common/model_options.h"
+#include "commands/common/table.h"
+#include "commands/common/write_files.h"
+#include "formats/image.h"
+#include "support/check.h"
+
+namespace halcyon::commands {
+namespace {
+
+struct Options {
+    CompileOptions compile;
+    std::vector<std::string> inputs, outputs;
+    std::string dump_folder;
+};
+
+/// What one call of the model gave: outputs[door] and, for --dump-layers, values[call] as float32 or as stored.
+struct ItemResult {
+    std::vector<std::string> outputs;
+    std::vector<std::string> values;
+};
+
+std::vector<const void*> pointers(const std::vector<std::string>& buffers) {
+    std::vector<const void*> result;
+    for (const std::string& buffer : buffers) result.push_back(buffer.data());
+    return result;
+}
+
+ItemResult run_item(RunnableModel& runnable, const std::vector<std::string>& inputs, const Options& options) {
+    const Program& program = runnable.model.program;
+    ItemResult result;
+    std::vector<void*> outputs;
+    result.outputs.reserve(program.outputs.size());
+    for (std::size_t door = 0; door < program.outputs.size(); ++door) {
+        outputs.push_back(result.outputs.emplace_back(runnable.loaded->output_bytes(static_cast<int>(door)), '\0').data());
+    }
+    if (options.dump_folder.empty()) {
+        CHECK_INTERNAL(runnable.loaded->run(pointers(inputs), outputs, options.compile.threads) == 0);
+        return result;
+    }
+    // Call by call, since buffers are reused: a value is gone when later calls have run.
+    runnable.loaded->bind(pointers(inputs), outputs);
+    for (int call = 0; call < static_cast<int>(program.calls.size()); ++call) {
+        CHECK_INTERNAL(runnable.loaded->run_call(call) == 0);
+        const TensorType type = call_type(program, runnable.model.layers, call);
+        result.values.push_back(bytes_of_exact(type.element, call_value(program, runnable.model.layers, *runnable.loaded, call)));
+    }
+    return result;
+}
+
+/// One array of all items, with a leading axis where the input was a batch. NumPy has no bfloat16: float32 holds it exactly.
+std::string stacked_npy(TensorType type, const std::vector<std::string_view>& items, bool batch) {
+    std::string bytes;
+    for (std::string_view item : items) {
+        bytes += type.element == ElementType::bfloat16 ? bytes_of_exact(ElementType::float32, array_of(type, item)) : std::string(item);
+    }
+    if (type.element == ElementType::bfloat16) type.element = ElementType::float32;
+    if (batch) type.shape.insert(type.shape.begin(), static_cast<std::int64_t>(items.size()));
+    return npy_bytes(stored_type(type.element), type.shape, bytes);
+}
+
+std::vector<std::string_view> outputs_of(const std::vector<ItemResult>& results, int door) {
+    std::vector<std::string_view> items;
+    for (const ItemResult& result : results) items.push_back(result.outputs[static_cast<std::size_t>(door)]);
+    return items;
+}
+
+/// A value of 0..255, rounded; what lies outside becomes the nearest.
+std::uint8_t pixel(double value) {
+    return static_cast<std::uint8_t>(std::isnan(value) ? 0.0 : std::round(std::clamp(value, 0.0, 255.0)));
+}
+
+bool write_picture(const DoorFile& file, const Door& door, const std::vector<std::string_view>& items, CommandContext& context) {
+    const Shape& shape = door.type.shape;
+    const bool grey = shape.size() == 2;
+    if (items.size() != 1 || !(grey || (shape.size() == 3 && (shape[2] == 1 || shape[2] == 3))) || shape[0] > 1 << 20 ||
+        shape[1] > 1 << 20) {
+        context.diag
+            .error(Code::wrong_input, {}, "the output '{}', {}{}, is no picture", door.name, to_text(door.type),
+                   items.size() == 1 ? "" : fmt::format(" of {} items", items.size()))
+            .hint = "write a .npy file";
+        return false;
+    }
+    Image image{static_cast<int>(shape[1]), static_cast<int>(shape[0]), grey ? 1 : static_cast<int>(shape[2]), {}};
+    for (double value : array_of(door.type, items[0]).values()) image.pixels.push_back(pixel(value));
+    return write_file(file.path, png_bytes(image), context.files, context.diag);
+}
+
+bool write_outputs(const std::vector<DoorFile>& files, const std::vector<Door>& doors, const std::vector<ItemResult>& results,
+                   bool batch, CommandContext& context) {
+    bool good = true;
+    for (const DoorFile& file : files) {
+        const Door& door = doors[static_cast<std::size_t>(file.door)];
+        const std::vector<std::string_view> items = outputs_of(results, file.door);
+        if (file.path.ends_with(".png")) {
+            good &= write_picture(file, door, items, context);
+        } else if (file.path.ends_with(".npy")) {
+            good &= write_file(file.path, stacked_npy(door.type, items, batch), context.files, context.diag);
+        } else {
+            context.diag.error(Code::wrong_input, {}, "'{}' is neither .npy nor .png; outputs are written as one of these", file.path);
+            good = false;
+        }
+    }
+    return good;
+}
+
+/// Layer names are the user's words, not paths; calls of a shared layer are told apart by a number.
+std::string file_name_for(const std::string& layer, int occurrence) {
+    std::string name;
+    for (char c : layer) {
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
+                           (c == '.' && !name.empty());
+        name += plain ? c : '_';
+    }
+    if (occurrence > 1) name += fmt::format(".{}", occurrence);
+    return name + ".npy";
+}
+
+bool dump_layers(const std::string& folder, const CompiledModel& model, const std::vector<ItemResult>& results, bool batch,
+                 CommandContext& context) {
+    std::vector<LibraryFile> files;
+    std::map<std::string, int> occurrences;
+    for (std::size_t call = 0; call < model.program.calls.size(); ++call) {
+        std::vector<std::string_view> items;
+        for (const ItemResult& result : results) items.push_back(result.values[call]);
+        const TensorType type = call_type(model.program, model.layers, static_cast<int>(call));
+        const std::string& layer = model.program.calls[call].layer;
+        files.push_back({file_name_for(layer, ++occurrences[layer]), stacked_npy(type, items, batch)});
+    }
+    return write_files(folder, files, context.files, context.diag);
+}
+
+void print_vector(const Array& values) {
+    constexpr std::int64_t most = 5;
+    std::vector<std::int64_t> order(static_cast<std::size_t>(values.size()));
+    std::iota(order.begin(), order.end(), std::int64_t{0});
+    const std::int64_t shown = std::min(most, values.size());
+    std::partial_sort(order.begin(), order.begin() + shown, order.end(), [&](std::int64_t a, std::int64_t b) {
+        const double x = std::isnan(values[a]) ? -HUGE_VAL : values[a];
+        const double y = std::isnan(values[b]) ? -HUGE_VAL : values[b];
+        return x != y ? x > y : a < b;
+    });
+    for (std::int64_t i = 0; i < shown; ++i) {
+        const std::int64_t at = order[static_cast<std::size_t>(i)];
+        fmt::print("  {:>6}  {:.6g}\n", at, values[at]);
+    }
+}
+
+void print_outputs(const std::vector<Door>& doors, const std::vector<ItemResult>& results) {
+    for (std::size_t item = 0; item < results.size(); ++item) {
+        for (std::size_t door = 0; door < doors.size(); ++door) {
+            const Array values = array_of(doors[door].type, results[item].outputs[door]);
+            const std::string which = results.size() > 1 ? fmt::format("[{}]", item) : "";
+            if (values.shape().size() == 1) {
+                fmt::print("{}{}: top {} of {}\n", doors[door].name, which, std::min<std::int64_t>(5, values.size()), values.size());
+                print_vector(values);
+                continue;
+            }
+            const auto [low, high] = std::minmax_element(values.values().begin(), values.values().end());
+            const double sum = std::accumulate(values.values().begin(), values.values().end(), 0.0);
+            fmt::print("{}{}: {}  min {:.6g}  max {:.6g}  mean {:.6g}\n", doors[door].name, which, to_text(doors[door].type), *low,
+                       *high, sum / static_cast<double>(values.size()));
+        }
+    }
+}
+
+int run(const Options& options, CommandContext& context) {
+    std::optional<RunnableModel> runnable = load_runnable(context, options.compile);
+    if (!runnable) return 1;
+    const Program& program = runnable->model.program;
+    const auto outputs = match_doors(options.outputs, program.outputs, false, context.diag);
+    const auto inputs = read_inputs(options.inputs, program.inputs, context.diag);
+    if (!inputs || !outputs) return 1;
+
+    std::vector<ItemResult> results;
+    for (const auto& item : inputs->items) results.push_back(run_item(*runnable, item, options));
+    if (!options.dump_folder.empty() && !dump_layers(options.dump_folder, runnable->model, results, inputs->batch, context)) return 1;
+    if (outputs->empty()) {
+        print_outputs(program.outputs, results);
+        return 0;
+    }
+    return write_outputs(*outputs, program.outputs, results, inputs->batch, context) ? 0 : 1;
+}
+
+std::function<int(CommandContext&)> declare(CLI::App& app) {
+    const auto options = std::make_shared<Options>();
+    add_model_options(app, options->compile);
+    app.add_option("--input", options->inputs, "what to run on, [NAME=]FILE: .npy (one axis more is a batch), PNG or JPEG")
+        ->type_name("FILE")
+        ->required();
+    app.add_option("--output", options->outputs, "where to write outputs, [NAME=]FILE: .npy or PNG (default: print a summary)")
+        ->type_name("FILE");
+    app.add_option("--dump-layers", options->dump_folder, "write what each kernel computes as LAYER.npy")->type_name("DIR");
+    return [options](CommandContext& context) { return run(*options, context); };
+}
+
+}  // namespace
+
+extern const Command run_command;
+const Command run_command{"run", "Compiles a spec in memory and runs it on files.", declare};
+
+}  // namespace halcyon::commands
