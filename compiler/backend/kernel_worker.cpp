@@ -56,9 +56,8 @@ Halide::Module lower(const Task& task, const Candidate& candidate, const TargetI
                                        .with_feature(Halide::Target::NoAsserts)
                                        .with_feature(Halide::Target::NoBoundsQuery)
                                        .with_feature(Halide::Target::UserContext);
-    Halide::Func output = kernel.output;
-    const std::vector<Halide::Argument> arguments = kernel.arguments;
-    return output.compile_to_module(arguments, std::string(kernel_symbol), options, Halide::LinkageType::External);
+    return Halide::Pipeline(kernel.output)
+        .compile_to_module(kernel.arguments, std::string(kernel_symbol), options, Halide::LinkageType::External);
 }
 
 std::string written(const Halide::Module& module, Halide::OutputFileType type) {

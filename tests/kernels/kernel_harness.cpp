@@ -181,7 +181,7 @@ int serial_do_par_for(void* user_context, int (*task)(void*, int, std::uint8_t*)
 
 template <std::size_t... I>
 int call_with(void* function, void* context, halide_buffer_t** b, std::index_sequence<I...>) {
-    const auto typed = reinterpret_cast<int (*)(void*, decltype(b[I])...)>(function);
+    const auto typed = reinterpret_cast<int (*)(void*, std::remove_reference_t<decltype(b[I])>...)>(function);
     return typed(context, b[I]...);
 }
 
@@ -269,7 +269,7 @@ struct CompiledCase::State {
         buffers.clear();
         const auto add = [&](const Tensor& tensor) {
             halide_buffer_t buffer;
-            std::memset(&buffer, 0x5a, sizeof buffer);
+            std::memset(static_cast<void*>(&buffer), 0x5a, sizeof buffer);
             buffer.host = tensor.memory->data() + tensor.first * bytes_of(tensor.type.element);
             buffers.push_back(buffer);
         };
