@@ -33,3 +33,5 @@ int halcyon_begin(const halcyon_needs *needs, void *workspace, size_t workspace_
     for (int i = 1; i < workers; ++i) set_up(halcyon_worker_at(first, i), first, needs->worker_scratch_bytes);
     return HALCYON_OK;
 }
+
+int halcyon_end(const halcyon_worker *first) { return first->error; }

@@ -1,0 +1,259 @@
+// The driver as LLVM IR:
+//
+//     int digits.call.0(const void *const *tensors, char *workspace) {    // inlined into digits_run
+//         halide_buffer_t image = {.host = tensors[0]}, ..., out = {.host = workspace + 1024};
+//         return digits.conv2d.direct_conv(workspace + BUFFER_BYTES, &image, ..., &out);
+//     }
+//     int digits_run(const digits_tensors *tensors, void *workspace, size_t workspace_bytes, const halcyon_executor *executor) {
+//         if (!tensors || !tensors->image || !tensors->scores) return HALCYON_ERROR_NULL;
+//         if (int error = halcyon_begin(&digits.needs, workspace, workspace_bytes, executor)) return error;
+//         if (digits.call.0(tensors, workspace)) return HALCYON_ERROR_KERNEL;
+//         ...
+//         return ((halcyon_worker *)(workspace + BUFFER_BYTES))->error;
+//     }
+#include "backend/driver.h"
+
+#include <llvm/Bitcode/BitcodeReader.h>
+#include <llvm/IR/IRBuilder.h>
+#include <llvm/IR/Verifier.h>
+#include <llvm/Linker/Linker.h>
+#include <llvm/TargetParser/Triple.h>
+
+#include <algorithm>
+
+#include "backend/cpu_features.h"
+#include "backend/llvm_support.h"
+#include "backend/names.h"
+#include "backend/runtime_bitcode.h"
+#include "backend/weights_file.h"
+#include "support/check.h"
+#include "halcyon/interface.h"
+#include "weights.h"
+
+namespace halcyon {
+
+namespace {
+
+using llvm::BasicBlock;
+using llvm::Function;
+using llvm::Value;
+
+class DriverWriter {
+public:
+    DriverWriter(const Program& program, const std::vector<CompiledKernel>& kernels, const DriverOptions& options,
+                 llvm::Module& module)
+        : program_(program), options_(options), names_(interface_names(program)), module_(module),
+          builder_(module.getContext()) {
+        needs_ = define_needs(scratch_bytes(kernels));
+        if (!options.weights_file && program.constant_bytes > 0) {
+            weights_ = llvm::cast<llvm::GlobalVariable>(
+                module_.getOrInsertGlobal(weights_symbol(program), builder_.getInt8Ty()));
+            weights_->setConstant(true);
+        }
+    }
+
+    void write() {
+        std::vector<Function*> calls;
+        for (std::size_t i = 0; i < program_.calls.size(); ++i) calls.push_back(define_call(i));
+        define_run(calls);
+        if (options_.weights_file) define_check_weights();
+        if (options_.single_calls) define_begin();
+    }
+
+private:
+    llvm::PointerType* pointer() { return builder_.getPtrTy(); }
+    llvm::IntegerType* size_type() { return module_.getDataLayout().getIntPtrType(module_.getContext()); }
+    llvm::IntegerType* int32() { return builder_.getInt32Ty(); }
+
+    llvm::FunctionCallee runtime(const char* name, std::initializer_list<llvm::Type*> parameters) {
+        return module_.getOrInsertFunction(name, llvm::FunctionType::get(int32(), parameters, false));
+    }
+
+    Function* begin_function(const std::string& name, std::initializer_list<llvm::Type*> parameters) {
+        auto* function = Function::Create(llvm::FunctionType::get(int32(), parameters, false),
+                                          llvm::GlobalValue::ExternalLinkage, name, module_);
+        function->addFnAttr(llvm::Attribute::NoUnwind);
+        function->setUWTableKind(llvm::UWTableKind::Async);
+        builder_.SetInsertPoint(BasicBlock::Create(module_.getContext(), "", function));
+        return function;
+    }
+
+    /// Goes on in a new block if `good`; else returns `error`.
+    void return_unless(Value* good, Value* error) {
+        Function* function = builder_.GetInsertBlock()->getParent();
+        BasicBlock* fail = BasicBlock::Create(module_.getContext(), "fail", function);
+        BasicBlock* next = BasicBlock::Create(module_.getContext(), "", function);
+        builder_.CreateCondBr(good, next, fail);
+        builder_.SetInsertPoint(fail);
+        builder_.CreateRet(error);
+        builder_.SetInsertPoint(next);
+    }
+    void return_unless(Value* good, int error) { return_unless(good, builder_.getInt32(error)); }
+    void return_if_error(Value* status) { return_unless(builder_.CreateIsNull(status), status); }
+
+    llvm::GlobalVariable* define_needs(const ScratchBytes& scratch) {
+        // As struct halcyon_needs.
+        llvm::Constant* fields[] = {builder_.getInt64(aligned(program_.buffer_bytes)), builder_.getInt64(scratch.first_worker),
+                                    builder_.getInt64(scratch.further_worker), builder_.getInt32(program_.threads > 1),
+                                    builder_.getInt32(needed_cpu_features(program_.target.halide))};
+        llvm::Constant* value = llvm::ConstantStruct::getAnon(fields);
+        auto* needs = llvm::cast<llvm::GlobalVariable>(
+            module_.getOrInsertGlobal(program_.model + ".needs", value->getType()));
+        needs->setInitializer(value);
+        needs->setConstant(true);
+        needs->setLinkage(llvm::GlobalValue::InternalLinkage);
+        return needs;
+    }
+
+    /// Field `index` of the struct of tensors, which holds nothing but pointers and at its end a size.
+    Value* load_field(Value* tensors, std::size_t index, llvm::Type* type) {
+        return builder_.CreateLoad(type, builder_.CreateConstInBoundsGEP1_64(pointer(), tensors, index));
+    }
+    std::size_t weights_field() const { return program_.inputs.size() + program_.outputs.size(); }
+
+    Value* address(const Place& place, Value* tensors, Value* workspace) {
+        Value* base = workspace;
+        std::int64_t offset = place.offset;
+        switch (place.kind) {
+        case Place::Kind::input: base = load_field(tensors, place.door, pointer()); break;
+        case Place::Kind::output: base = load_field(tensors, program_.inputs.size() + place.door, pointer()); break;
+        case Place::Kind::workspace: break;
+        case Place::Kind::constant:
+            base = weights_;
+            if (options_.weights_file) {
+                base = load_field(tensors, weights_field(), pointer());
+                offset += sizeof(halcyon_weights_header);
+            }
+            break;
+        }
+        CHECK_INTERNAL(base != nullptr);
+        return builder_.CreateConstGEP1_64(builder_.getInt8Ty(), base, offset);
+    }
+
+    /// halide_buffer_t of HalideRuntime.h: device, device_interface, host, flags, type, dimensions, dim, padding.
+    llvm::StructType* buffer_type() {
+        llvm::Type* word = builder_.getInt64Ty();
+        return llvm::StructType::get(word, pointer(), pointer(), word, int32(), int32(), pointer(), pointer());
+    }
+
+    Value* user_context(Value* workspace) {
+        return builder_.CreateConstInBoundsGEP1_64(builder_.getInt8Ty(), workspace, aligned(program_.buffer_bytes));
+    }
+
+    Function* define_call(std::size_t index) {
+        const KernelCall& call = program_.calls[index];
+        Function* function = begin_function(call_symbol(program_, index), {pointer(), pointer()});
+        Value *tensors = function->getArg(0), *workspace = function->getArg(1);
+        constexpr unsigned host_field = 2;
+        std::vector<Value*> arguments{user_context(workspace)};
+        std::vector<llvm::Type*> types{pointer()};
+        for (const Place& place : call.arguments) {
+            Value* buffer = builder_.CreateAlloca(buffer_type());
+            builder_.CreateStore(address(place, tensors, workspace),
+                                 builder_.CreateStructGEP(buffer_type(), buffer, host_field));
+            arguments.push_back(buffer);
+            types.push_back(pointer());
+        }
+        const llvm::FunctionCallee kernel = module_.getOrInsertFunction(kernel_symbol_of(program_, call.kernel),
+                                                                        llvm::FunctionType::get(int32(), types, false));
+        builder_.CreateRet(builder_.CreateCall(kernel, arguments));
+        return function;
+    }
+
+    void check_weights(const char* runtime_function, Value* weights, Value* bytes) {
+        const llvm::FunctionCallee check =
+            runtime(runtime_function, {pointer(), size_type(), builder_.getInt64Ty(), builder_.getInt64Ty()});
+        return_if_error(builder_.CreateCall(check, {weights, bytes, builder_.getInt64(weights_layout(program_)),
+                                                    builder_.getInt64(program_.constant_bytes)}));
+    }
+
+    Value* call_begin(Value* workspace, Value* bytes, Value* executor) {
+        return builder_.CreateCall(runtime("halcyon_begin", {pointer(), pointer(), size_type(), pointer()}),
+                                   {needs_, workspace, bytes, executor});
+    }
+
+    void define_run(const std::vector<Function*>& calls) {
+        Function* function = begin_function(names_.run, {pointer(), pointer(), size_type(), pointer()});
+        Value *tensors = function->getArg(0), *workspace = function->getArg(1);
+        return_unless(builder_.CreateIsNotNull(tensors), HALCYON_ERROR_NULL);
+        for (std::size_t i = 0; i < weights_field(); ++i) {
+            return_unless(builder_.CreateIsNotNull(load_field(tensors, i, pointer())), HALCYON_ERROR_NULL);
+        }
+        if (options_.weights_file) {
+            check_weights("halcyon_weights_fit", load_field(tensors, weights_field(), pointer()),
+                          load_field(tensors, weights_field() + 1, size_type()));
+        }
+        return_if_error(call_begin(workspace, function->getArg(2), function->getArg(3)));
+        for (Function* call : calls) {
+            Value* status = builder_.CreateCall(call, {tensors, workspace});
+            return_unless(builder_.CreateIsNull(status), HALCYON_ERROR_KERNEL);
+        }
+        Value* first_worker = user_context(workspace);
+        builder_.CreateRet(builder_.CreateCall(runtime("halcyon_end", {pointer()}), {first_worker}));
+    }
+
+    void define_check_weights() {
+        Function* function = begin_function(names_.check_weights, {pointer(), size_type()});
+        check_weights("halcyon_weights_whole", function->getArg(0), function->getArg(1));
+        builder_.CreateRet(builder_.getInt32(HALCYON_OK));
+    }
+
+    void define_begin() {
+        Function* function = begin_function(begin_symbol(program_), {pointer(), size_type(), pointer()});
+        builder_.CreateRet(call_begin(function->getArg(0), function->getArg(1), function->getArg(2)));
+    }
+
+    const Program& program_;
+    const DriverOptions& options_;
+    InterfaceNames names_;
+    llvm::Module& module_;
+    llvm::IRBuilder<> builder_;
+    llvm::GlobalVariable* needs_ = nullptr;
+    llvm::GlobalVariable* weights_ = nullptr;
+};
+
+std::unique_ptr<llvm::Module> runtime_module(const llvm::Triple& triple, llvm::LLVMContext& context) {
+    const std::string_view bitcode = runtime_bitcode(std::string_view(llvm::Triple::getArchTypeName(triple.getArch())));
+    CHECK_INTERNAL(!bitcode.empty());
+    return check(llvm::parseBitcodeFile(llvm::MemoryBufferRef({bitcode.data(), bitcode.size()}, "runtime"), context));
+}
+
+}  // namespace
+
+ScratchBytes scratch_bytes(const std::vector<CompiledKernel>& kernels) {
+    ScratchBytes most;
+    for (const CompiledKernel& kernel : kernels) {
+        most.first_worker = std::max(most.first_worker, aligned(kernel.scratch_bytes));
+        most.further_worker = std::max(most.further_worker, aligned(kernel.worker_scratch_bytes));
+    }
+    return most;
+}
+
+std::unique_ptr<llvm::Module> make_driver(const Program& program, const std::vector<CompiledKernel>& kernels,
+                                          const DriverOptions& options, llvm::TargetMachine& machine,
+                                          llvm::LLVMContext& context) {
+    CHECK_INTERNAL(kernels.size() == program.kernels.size());
+    auto module = std::make_unique<llvm::Module>(program.model, context);
+    module->setTargetTriple(program.target.triple);
+    module->setDataLayout(machine.createDataLayout());
+    if (machine.isPositionIndependent()) module->setPICLevel(llvm::PICLevel::BigPIC);
+    module->setUwtable(llvm::UWTableKind::Async);
+    DriverWriter(program, kernels, options, *module).write();
+
+    std::unique_ptr<llvm::Module> runtime = runtime_module(machine.getTargetTriple(), context);
+    runtime->setTargetTriple(program.target.triple);
+    const bool failed = llvm::Linker::linkModules(*module, std::move(runtime));
+    CHECK_INTERNAL(!failed);
+    CHECK_INTERNAL(!llvm::verifyModule(*module, nullptr));
+
+    const InterfaceNames names = interface_names(program);
+    std::vector<std::string> keep{names.run, names.check_weights, "halide_malloc", "halide_free", "halide_do_par_for"};
+    if (options.single_calls) {
+        keep.push_back(begin_symbol(program));
+        for (std::size_t i = 0; i < program.calls.size(); ++i) keep.push_back(call_symbol(program, i));
+    }
+    optimize(*module, machine, keep);
+    return module;
+}
+
+}  // namespace halcyon

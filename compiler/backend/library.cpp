@@ -1,0 +1,95 @@
+#include "backend/library.h"
+
+#include <llvm/Support/raw_ostream.h>
+
+#include <algorithm>
+
+#include "backend/driver.h"
+#include "backend/header.h"
+#include "backend/linker.h"
+#include "backend/llvm_support.h"
+#include "backend/manifest.h"
+#include "backend/names.h"
+#include "backend/objects.h"
+#include "backend/program_objects.h"
+#include "backend/weights_file.h"
+#include "backend/weights_object.h"
+#include "support/check.h"
+#include "workspace.h"
+
+namespace halcyon {
+
+namespace {
+
+/// Code addresses weights relative to itself, by 32 bits.
+constexpr std::size_t max_embedded_weights = std::size_t{1} << 30;
+
+std::string library_object(const Program& program, const std::vector<CompiledKernel>& kernels,
+                           const std::string& weights_blob, const LibraryOptions& options) {
+    std::vector<std::string> objects = program_objects(program, kernels, {.weights_file = options.weights_file});
+    if (!options.weights_file && !weights_blob.empty()) objects.push_back(make_weights_object(program, weights_blob));
+
+    const InterfaceNames names = interface_names(program);
+    std::vector<std::string> interface{names.run};
+    if (options.weights_file) interface.push_back(names.check_weights);
+    std::string object = hide_symbols(merge_objects(objects, program.target), interface);
+    for (const std::string& import : imports_of(object)) {
+        if (!is_allowed_import(import)) throw InternalError("the library needs '" + import + "' from outside");
+    }
+    return object;
+}
+
+}  // namespace
+
+WorkspaceSize workspace_size(const Program& program, const std::vector<CompiledKernel>& kernels) {
+    const ScratchBytes scratch = scratch_bytes(kernels);
+    const std::int64_t own = sizeof(halcyon_worker);
+    static_assert(sizeof(halcyon_worker) == alignment && HALCYON_ALIGNMENT == alignment);
+    return {aligned(program.buffer_bytes) + own + scratch.first_worker,
+            program.threads > 1 ? own + scratch.further_worker : 0};
+}
+
+std::vector<LibraryFile> build_library(const Program& program, const std::vector<CompiledKernel>& kernels,
+                                       const std::string& weights_blob, const LibraryOptions& options, Diagnostics& diag) {
+    CHECK_INTERNAL(static_cast<std::int64_t>(weights_blob.size()) == program.constant_bytes);
+    if (!options.weights_file && weights_blob.size() > max_embedded_weights) {
+        diag.error(Code::weights_too_large, {}, "the weights of '{}' take {} bytes; a library holds at most {}", program.model,
+                   weights_blob.size(), max_embedded_weights)
+            .hint = "--weights-file puts them into a file beside the library";
+        return {};
+    }
+    std::string object;
+    std::vector<LibraryFile> files;
+    try {
+        object = library_object(program, kernels, weights_blob, options);
+        if (options.shared && !program.target.wasm) {
+            const std::string name = "lib" + program.model + ".so";
+            files.push_back({name, make_shared_library(object, name, program.target)});
+        }
+    } catch (const TemporaryFileError& error) {
+        diag.error(Code::unwritable_file, {}, "{}", error.what());
+        return {};
+    }
+    const std::vector<std::string> imports = imports_of(object);
+    const bool needs_libm = std::any_of(imports.begin(), imports.end(), is_libm);
+    const WorkspaceSize workspace = workspace_size(program, kernels);
+    const LibrarySizes sizes{object.size(), weights_blob.size(), workspace};
+
+    files.push_back({program.model + ".h", make_header(program, workspace, options, needs_libm)});
+    files.push_back({"lib" + program.model + ".a", make_archive(object, program.model + ".o")});
+    files.push_back({program.model + ".json", make_manifest(program, sizes, options)});
+    if (options.weights_file) files.push_back({program.model + ".weights", weights_file(program, weights_blob)});
+    return files;
+}
+
+std::string driver_text(const Program& program, const std::vector<CompiledKernel>& kernels) {
+    const auto machine = baseline_machine(program.target);
+    llvm::LLVMContext context;
+    const auto module = make_driver(program, kernels, {}, *machine, context);
+    std::string text;
+    llvm::raw_string_ostream stream(text);
+    module->print(stream, nullptr);
+    return text;
+}
+
+}  // namespace halcyon

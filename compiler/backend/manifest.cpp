@@ -1,0 +1,62 @@
+#include "backend/manifest.h"
+
+#include <nlohmann/json.hpp>
+
+#include "backend/build_id.h"
+#include "backend/names.h"
+
+namespace halcyon {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json doors(const std::vector<Door>& doors) {
+    Json list = Json::array();
+    for (const Door& door : doors) list.push_back({{"name", door.name}, {"type", to_text(door.type)}});
+    return list;
+}
+
+Json kernels(const Program& program) {
+    Json list = Json::array();
+    for (std::size_t i = 0; i < program.kernels.size(); ++i) {
+        const Kernel& kernel = program.kernels[i];
+        Json layers = Json::array();
+        for (const KernelCall& call : program.calls) {
+            if (call.kernel == static_cast<int>(i)) layers.push_back(call.layer);
+        }
+        list.push_back({{"name", kernel.name},
+                        {"symbol", kernel_symbol_of(program, static_cast<int>(i))},
+                        {"task", to_text(kernel.task)},
+                        {"candidate", to_text(kernel.candidate, kernel.task)},
+                        {"layers", layers}});
+    }
+    return list;
+}
+
+}  // namespace
+
+std::string make_manifest(const Program& program, const LibrarySizes& sizes, const LibraryOptions& options) {
+    Json manifest;
+    manifest["model"] = program.model;
+    manifest["version"] = 1;
+    manifest["target"] = {{"name", program.target.name}, {"halide", program.target.halide}, {"triple", program.target.triple}};
+    manifest["batch"] = program.batch;
+    manifest["threads"] = program.threads;
+    manifest["inputs"] = doors(program.inputs);
+    manifest["outputs"] = doors(program.outputs);
+    manifest["weights_file"] = options.weights_file;
+    if (!options.initialized.empty()) manifest["initialized"] = options.initialized;
+    manifest["bytes"] = {{"object", sizes.object},
+                         {"weights", sizes.weights},
+                         {"workspace_first_worker", sizes.workspace.first_worker},
+                         {"workspace_further_worker", sizes.workspace.further_worker}};
+    manifest["hashes"] = {{"spec", options.spec_hash},
+                          {"weights", options.weights_hash},
+                          {"schedules", options.schedules_hash},
+                          {"compiler", halcyon_build_id()}};
+    manifest["kernels"] = kernels(program);
+    return manifest.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace halcyon

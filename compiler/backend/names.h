@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "plan/program.h"
+
+namespace halcyon {
+
+/// The names that a model's library speaks of in C.
+struct InterfaceNames {
+    std::string model;  ///< also the C++ namespace
+    std::string upper;  ///< "DIGITS"
+    std::string run, check_weights;
+    /// Fields of the struct, by door; a door called like a word of C or C++ gets an underscore behind it.
+    std::vector<std::string> inputs, outputs;
+    /// "DIGITS_IMAGE_SIZE"; unique, even where doors' names differ in case only.
+    std::vector<std::string> input_sizes, output_sizes;
+};
+[[nodiscard]] InterfaceNames interface_names(const Program& program);
+
+/// "digits.conv2d_1.direct_conv".
+[[nodiscard]] std::string kernel_symbol_of(const Program& program, int kernel);
+/// The object that holds the packed weights: "digits.weights".
+[[nodiscard]] std::string weights_symbol(const Program& program);
+/// One call of a kernel, for LoadedProgram: "digits.call.3".
+[[nodiscard]] std::string call_symbol(const Program& program, std::size_t call);
+/// What checks and sets up the workspace, for LoadedProgram: "digits.begin".
+[[nodiscard]] std::string begin_symbol(const Program& program);
+
+}  // namespace halcyon
