@@ -102,23 +102,14 @@ private:
         if (op->name.starts_with("_halide_buffer_") && op->name != "_halide_buffer_get_host") {
             internal_error(__FILE__, __LINE__, fmt::format("the kernel reads more of a buffer than its memory: {}", op->name));
         }
-        if (op->name != "halide_do_par_for" && op->name != "halide_do_parallel_tasks") return;
-        // Which function runs in parallel stands in the arguments as a name.
-        CHECK_INTERNAL(op->name == "halide_do_par_for");
-        std::int64_t most = -1;
-        for (const Halide::Expr& argument : op->args) most = std::max(most, closure_named_in(argument));
-        CHECK_INTERNAL(most >= 0);
-        inside_parallel_ = std::max(inside_parallel_, most);
-        arena_.touch(most);
-    }
-
-    std::int64_t closure_named_in(const Halide::Expr& argument) const {
-        std::string name;
-        if (const auto* variable = argument.as<ir::Variable>()) name = variable->name;
-        if (const auto* text = argument.as<ir::StringImm>()) name = text->value;
-        if (const auto* call = argument.as<ir::Call>()) name = call->name;
-        const auto found = closures_.find(name);
-        return found == closures_.end() ? -1 : found->second;
+        CHECK_INTERNAL(op->name != "halide_do_parallel_tasks");
+        if (op->name != "halide_do_par_for") return;
+        // The first argument is the function that runs in parallel, as a variable of its name behind "::".
+        const auto* function = op->args.at(0).as<ir::Variable>();
+        CHECK_INTERNAL(function != nullptr && function->name.starts_with("::"));
+        const std::int64_t inside = closures_.at(function->name.substr(2));
+        inside_parallel_ = std::max(inside_parallel_, inside);
+        arena_.touch(inside);
     }
 
     const std::map<std::string, std::int64_t>& closures_;
