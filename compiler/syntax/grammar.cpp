@@ -765,7 +765,7 @@ const auto statement_def = eps[note_begin]
 const auto statements_def = *(lit(marks::dedent) | (!x3::eoi >> statement[append]));
 
 const auto lone_expression_def = require(expression[read_element], "an expression")
-    >> require(x3::eoi, "the end of the expression");
+    >> require(x3::eoi, "'}'");
 
 BOOST_SPIRIT_DEFINE(name, keyword, atom, parentheses, list, dict, element, argument, arguments, index, subscript, postfix,
                     chain, expression, expressions, targets, assignment, return_statement, dotted_name, relative_name, module_alias,

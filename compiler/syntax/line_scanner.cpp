@@ -104,9 +104,11 @@ private:
         }
         while (width < indents_.back()) {
             if (width > indents_[indents_.size() - 2]) {
-                diag_.error(Code::bad_indentation, span(begin, at_),
-                            "this line's indentation of {} meets no block: expected {} or {}", width,
-                            indents_[indents_.size() - 2], indents_.back());
+                if (!tabs_reported_) {
+                    diag_.error(Code::bad_indentation, span(begin, at_),
+                                "this line's indentation of {} meets no block: expected {} or {}", width,
+                                indents_[indents_.size() - 2], indents_.back());
+                }
                 indents_.back() = width;
                 return;
             }
@@ -297,9 +299,15 @@ private:
         return only_begins_statements(source_.substr(begin, end - begin));
     }
 
+    /// One message for each line that leaves brackets open, at the first of them.
     void report_open_bracket() {
-        const Bracket open = brackets_.back();
-        diag_.error(Code::unbalanced_bracket, span(open.offset, open.offset + 1), "this '{}' is never closed", open.open);
+        std::uint32_t reported = 0;
+        for (const Bracket& bracket : brackets_) {
+            const std::string_view between = source_.substr(reported, bracket.offset - reported);
+            if (&bracket != &brackets_.front() && between.find_first_of("\r\n") == std::string_view::npos) continue;
+            reported = bracket.offset;
+            diag_.error(Code::unbalanced_bracket, span(reported, reported + 1), "this '{}' is never closed", bracket.open);
+        }
         put(marks::broken, at_);
         brackets_.clear();
     }
@@ -307,9 +315,10 @@ private:
     void refuse_character() {
         const CodePoint c = first_code_point(source_.substr(at_));
         const auto length = static_cast<std::uint32_t>(std::max<std::size_t>(c.bytes, 1));
-        report_foreign_character(c.value, span(at_, at_ + length), diag_);
+        const bool in_name = report_foreign_character(c.value, span(at_, at_ + length), diag_);
         put(marks::broken, at_);
         at_ += length;
+        while (in_name && (is_name_byte(peek()) || static_cast<unsigned char>(peek()) >= 0x80)) ++at_;
     }
 
     std::string_view source_;

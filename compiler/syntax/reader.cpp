@@ -6,6 +6,7 @@
 #include "support/check.h"
 #include "syntax/grammar.h"
 #include "syntax/literals.h"
+#include "syntax/refused_syntax.h"
 
 namespace halcyon {
 namespace {
@@ -132,7 +133,13 @@ void Reader::report_unexpected(const char* where, std::string_view expected) {
         if (at_mark || between.find_first_of("\r\n") != std::string_view::npos) place = {scanned_.file, *before, *before};
     }
     Diagnostic& error = diag.error(Code::unexpected_token, place, "expected {}, found {}", expected, describe(next));
-    if (expected == "':'" && token_at(next).text() == "=") error.hint = "'=' assigns; to compare, write '=='";
+    const std::string_view found = token_at(next).text();
+    const auto& reserved = reserved_words();
+    const bool names = expected.starts_with("a name") || expected.starts_with("a parameter");
+    if (names && std::find(reserved.begin(), reserved.end(), found) != reserved.end()) {
+        error.hint = "Python's keywords cannot be names";
+    }
+    if (expected == "':'" && found == "=") error.hint = "'=' assigns; to compare, write '=='";
 }
 
 const char* Reader::skip_statement(const char* where) {

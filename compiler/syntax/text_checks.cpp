@@ -56,16 +56,17 @@ bool check_text(std::string_view text, std::uint32_t file, Diagnostics& diag) {
     return true;
 }
 
-void report_foreign_character(char32_t c, Span place, Diagnostics& diag) {
-    if (is_bidirectional_control(c)) return;  // check_text has reported it
+bool report_foreign_character(char32_t c, Span place, Diagnostics& diag) {
+    if (is_bidirectional_control(c)) return false;  // check_text has reported it
     const auto number = static_cast<unsigned>(c);
     if (is_blank_look_alike(c)) {
         diag.error(Code::invalid_text, place, "U+{:04X} looks like a blank, but is none", number).hint = "type a plain blank";
-        return;
+        return false;
     }
     Diagnostic& error = diag.error(Code::invalid_text, place, "U+{:04X} cannot stand outside strings and comments", number);
     const std::string_view instead = ascii_instead(c);
     error.hint = instead.empty() ? "names are made of ASCII letters, digits and '_'" : fmt::format("type {}", instead);
+    return instead.empty();
 }
 
 }  // namespace halcyon

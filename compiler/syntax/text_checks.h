@@ -11,7 +11,8 @@ namespace halcyon {
 /// ends, nothing that reorders the text. False when the text cannot be read further.
 [[nodiscard]] bool check_text(std::string_view text, std::uint32_t file, Diagnostics& diag);
 
-/// Says why a character beyond ASCII cannot stand outside strings and comments, and what to type instead.
-void report_foreign_character(char32_t c, Span place, Diagnostics& diag);
+/// Says why a character beyond ASCII cannot stand outside strings and comments, and what to type instead. True for what
+/// seems to be part of a name.
+bool report_foreign_character(char32_t c, Span place, Diagnostics& diag);
 
 }  // namespace halcyon
