@@ -1,0 +1,126 @@
+// Layers against what Keras computed: tests/data/keras/README.md says where the numbers come from.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include <nlohmann/json.hpp>
+
+#include "formats/tensor_file.h"
+#include "graph/elaborate.h"
+#include "graph/evaluate.h"
+#include "syntax/parse.h"
+
+using namespace halcyon;
+
+namespace {
+
+struct Elaborated {
+    std::vector<Graph> graphs;
+    std::string errors;
+};
+
+Elaborated elaborated(const std::string& text) {
+    Sources sources;
+    Diagnostics diag;
+    Elaborated result;
+    const std::uint32_t file = sources.add("layer.hcn", text);
+    if (const std::optional<ast::Module> module = parse(sources, file, diag)) {
+        result.graphs = elaborate(*module, sources, MemoryFiles(), "", diag);
+    }
+    if (diag.has_errors()) result.errors = render(diag, sources);
+    return result;
+}
+
+std::string text_of(const std::filesystem::path& path) {
+    std::ostringstream text;
+    text << std::ifstream(path).rdbuf();
+    return text.str();
+}
+
+TensorFile opened(const std::filesystem::path& path) {
+    Diagnostics diag;
+    std::optional<TensorFile> file = TensorFile::open(path.string(), diag);
+    REQUIRE(file.has_value());
+    return std::move(*file);
+}
+
+Array array_of(const std::filesystem::path& path) {
+    return to_array(opened(path).tensors().at(""));
+}
+
+/// Item `index` of a batch.
+Array item(const Array& batch, std::int64_t index) {
+    const Shape shape(batch.shape().begin() + 1, batch.shape().end());
+    const std::int64_t size = element_count(shape);
+    const auto begin = batch.values().begin() + index * size;
+    return Array(shape, std::vector<double>(begin, begin + size));
+}
+
+std::vector<std::filesystem::path> case_folders() {
+    std::vector<std::filesystem::path> folders;
+    for (const auto& entry : std::filesystem::directory_iterator(HALCYON_TEST_DATA "/keras")) {
+        if (entry.is_directory()) folders.push_back(entry.path());
+    }
+    std::sort(folders.begin(), folders.end());
+    return folders;
+}
+
+/// The largest difference over the batch, as a share of the largest magnitude that Keras computed.
+double difference_from_keras(const std::filesystem::path& folder) {
+    const Elaborated model = elaborated(text_of(folder / "layer.hcn"));
+    REQUIRE_MESSAGE(model.errors.empty(), model.errors);
+    REQUIRE(model.graphs.size() == 1);
+    const Graph& graph = model.graphs[0];
+    verify(graph);
+
+    std::map<std::string, Array> weights;
+    if (std::filesystem::exists(folder / "layer.safetensors")) {
+        const TensorFile file = opened(folder / "layer.safetensors");
+        for (const auto& [name, tensor] : file.tensors()) weights.emplace(name, to_array(tensor));
+    }
+    std::vector<Array> inputs;
+    for (std::size_t i = 0; i < graph.inputs.size(); ++i) inputs.push_back(array_of(folder / ("input_" + std::to_string(i) + ".npy")));
+    const Array expected = array_of(folder / "output_0.npy");
+
+    double largest = 0.0;
+    double difference = 0.0;
+    for (double value : expected.values()) largest = std::max(largest, std::abs(value));
+    for (std::int64_t n = 0; n < expected.shape()[0]; ++n) {
+        std::vector<Array> items;
+        for (const Array& input : inputs) items.push_back(item(input, n));
+        const std::vector<Array> values = evaluate(graph, [&](const std::string& name) { return weights.at(name); }, items);
+        const Array& result = values[static_cast<std::size_t>(graph.outputs[0].node)];
+        const Array keras = item(expected, n);
+        REQUIRE(result.shape() == keras.shape());
+        for (std::int64_t i = 0; i < keras.size(); ++i) difference = std::max(difference, std::abs(result[i] - keras[i]));
+    }
+    return largest > 0.0 ? difference / largest : difference;
+}
+
+}  // namespace
+
+TEST_CASE("every layer computes what Keras computes") {
+    const std::vector<std::filesystem::path> folders = case_folders();
+    REQUIRE(folders.size() >= 27);
+    for (const std::filesystem::path& folder : folders) {
+        CAPTURE(folder.filename().string());
+        CHECK(difference_from_keras(folder) <= 1e-5);
+    }
+}
+
+TEST_CASE("what Keras refuses is refused") {
+    std::ifstream lines(HALCYON_TEST_DATA "/keras_invalid.jsonl");
+    std::string line;
+    int count = 0;
+    while (std::getline(lines, line)) {
+        const nlohmann::json refused = nlohmann::json::parse(line);
+        CAPTURE(line);
+        CHECK_FALSE(elaborated(refused.at("spec").get<std::string>()).errors.empty());
+        ++count;
+    }
+    CHECK(count >= 8);
+}
