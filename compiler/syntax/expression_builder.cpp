@@ -17,13 +17,13 @@ Operator entry(Form form, Code code, int precedence, std::string_view text) {
 constexpr int not_precedence = 3;
 constexpr int power_precedence = 9;
 
-Value unary(const Operator& op, Value operand) {
+Parsed unary(const Operator& op, Parsed operand) {
     const Span span = join(op.span, operand.extent);
     const int depth = operand.depth + 1;
     return make_value(ast::Unary{static_cast<ast::UnaryOperator>(op.code), std::move(operand.expr)}, span, depth);
 }
 
-Value binary(const Operator& op, Value left, Value right) {
+Parsed binary(const Operator& op, Parsed left, Parsed right) {
     const Span span = join(left.extent, right.extent);
     const int depth = std::max(left.depth, right.depth) + 1;
     return make_value(ast::Binary{static_cast<ast::BinaryOperator>(op.code), std::move(left.expr), std::move(right.expr), op.span},
@@ -31,13 +31,13 @@ Value binary(const Operator& op, Value left, Value right) {
 }
 
 /// Lengthens a chain that is still open.
-Value lengthen(Value chain, const Value& right) {
+Parsed lengthen(Parsed chain, const Parsed& right) {
     chain.extent = chain.expr->span = join(chain.extent, right.extent);
     chain.depth = std::max(chain.depth, right.depth + 1);
     return chain;
 }
 
-Value compare(const Operator& op, Value left, Value right) {
+Parsed compare(const Operator& op, Parsed left, Parsed right) {
     const auto code = static_cast<ast::CompareOperator>(op.code);
     auto* chain = std::get_if<ast::Compare>(&left.expr->kind);
     if (chain == nullptr || !left.open) {
@@ -46,12 +46,12 @@ Value compare(const Operator& op, Value left, Value right) {
         left = make_value(ast::Compare{std::move(left.expr), {}}, extent, depth);
         chain = &std::get<ast::Compare>(left.expr->kind);
     }
-    Value longer = lengthen(std::move(left), right);
+    Parsed longer = lengthen(std::move(left), right);
     chain->rest.emplace_back(code, std::move(right.expr));
     return longer;
 }
 
-Value logical(const Operator& op, Value left, Value right) {
+Parsed logical(const Operator& op, Parsed left, Parsed right) {
     const auto code = static_cast<ast::LogicalOperator>(op.code);
     auto* chain = std::get_if<ast::Logical>(&left.expr->kind);
     if (chain == nullptr || !left.open || chain->op != code) {
@@ -62,14 +62,14 @@ Value logical(const Operator& op, Value left, Value right) {
         left = make_value(std::move(first), extent, depth);
         chain = &std::get<ast::Logical>(left.expr->kind);
     }
-    Value longer = lengthen(std::move(left), right);
+    Parsed longer = lengthen(std::move(left), right);
     chain->operands.push_back(std::move(right.expr));
     return longer;
 }
 
 }  // namespace
 
-Value make_value(ast::Expr::Kind kind, Span span, int depth) {
+Parsed make_value(ast::Expr::Kind kind, Span span, int depth) {
     return {std::make_unique<ast::Expr>(ast::Expr{std::move(kind), span}), span, depth, true};
 }
 
@@ -125,7 +125,7 @@ void OperatorChain::add_infix(const Operator& op, Diagnostics& diag) {
     operators_.push_back(op);
 }
 
-Value OperatorChain::finish(Diagnostics& diag) {
+Parsed OperatorChain::finish(Diagnostics& diag) {
     while (!operators_.empty()) reduce(diag);
     CHECK_INTERNAL(operands_.size() == 1);
     return std::move(operands_.back());
@@ -135,12 +135,12 @@ void OperatorChain::reduce(Diagnostics& diag) {
     const Operator op = operators_.back();
     operators_.pop_back();
     CHECK_INTERNAL(operands_.size() > (op.form == Form::unary ? 0u : 1u));
-    Value right = std::move(operands_.back());
+    Parsed right = std::move(operands_.back());
     operands_.pop_back();
     if (op.form == Form::unary) {
         operands_.push_back(unary(op, std::move(right)));
     } else {
-        Value left = std::move(operands_.back());
+        Parsed left = std::move(operands_.back());
         operands_.pop_back();
         operands_.push_back(op.form == Form::binary    ? binary(op, std::move(left), std::move(right))
                             : op.form == Form::compare ? compare(op, std::move(left), std::move(right))
@@ -149,12 +149,12 @@ void OperatorChain::reduce(Diagnostics& diag) {
     limit_depth(operands_.back(), diag);
 }
 
-Value join_conditionals(std::vector<Value> values, Diagnostics& diag) {
+Parsed join_conditionals(std::vector<Parsed> values, Diagnostics& diag) {
     CHECK_INTERNAL(values.size() % 2 == 1);
-    Value result = std::move(values.back());
+    Parsed result = std::move(values.back());
     for (std::size_t i = values.size() - 1; i > 0; i -= 2) {
-        Value& then = values[i - 2];
-        Value& condition = values[i - 1];
+        Parsed& then = values[i - 2];
+        Parsed& condition = values[i - 1];
         const Span span = join(then.extent, result.extent);
         const int depth = std::max({then.depth, condition.depth, result.depth}) + 1;
         result = make_value(ast::Conditional{std::move(then.expr), std::move(condition.expr), std::move(result.expr)}, span, depth);
@@ -163,7 +163,7 @@ Value join_conditionals(std::vector<Value> values, Diagnostics& diag) {
     return result;
 }
 
-void limit_depth(Value& value, Diagnostics& diag) {
+void limit_depth(Parsed& value, Diagnostics& diag) {
     if (value.depth <= max_expression_depth) return;
     const auto is_same = [](const Diagnostic& d) { return d.code == Code::over_limit; };
     if (std::none_of(diag.all().begin(), diag.all().end(), is_same)) {
@@ -193,7 +193,7 @@ void check_no_star(const ast::Expr& expr, Diagnostics& diag) {
     diag.error(Code::unexpected_token, expr.span, "a starred value belongs into a list, a tuple or a call");
 }
 
-void check_starred(const Value& element, Diagnostics& diag) {
+void check_starred(const Parsed& element, Diagnostics& diag) {
     const auto* starred = std::get_if<ast::Starred>(&element.expr->kind);
     if (starred == nullptr || !element.open) return;
     const ast::Expr::Kind& kind = starred->value->kind;

@@ -14,14 +14,14 @@ namespace halcyon {
 inline constexpr int max_expression_depth = 1000;
 
 /// An expression while it is being read.
-struct Value {
+struct Parsed {
     ast::ExprPtr expr;
     Span extent;      ///< with the parentheses round it, which the expression's own span leaves out
     int depth = 1;
     bool open = true;  ///< no parentheses round it: `a < b` may still grow to `a < b < c`
 };
 
-[[nodiscard]] Value make_value(ast::Expr::Kind kind, Span span, int depth = 1);
+[[nodiscard]] Parsed make_value(ast::Expr::Kind kind, Span span, int depth = 1);
 
 struct Operator {
     enum class Form { unary, binary, compare, logical };
@@ -43,21 +43,21 @@ public:
     /// False for `a == not b`: the `not` binds looser than what stands before it.
     [[nodiscard]] bool add_prefix(const Operator& op);
     void add_infix(const Operator& op, Diagnostics& diag);
-    void add_operand(Value value) { operands_.push_back(std::move(value)); }
-    [[nodiscard]] Value finish(Diagnostics& diag);
+    void add_operand(Parsed value) { operands_.push_back(std::move(value)); }
+    [[nodiscard]] Parsed finish(Diagnostics& diag);
 
 private:
     void reduce(Diagnostics& diag);
 
-    std::vector<Value> operands_;
+    std::vector<Parsed> operands_;
     std::vector<Operator> operators_;
 };
 
 /// `then if condition else otherwise`, chained to the right: values in the order of the text.
-[[nodiscard]] Value join_conditionals(std::vector<Value> values, Diagnostics& diag);
+[[nodiscard]] Parsed join_conditionals(std::vector<Parsed> values, Diagnostics& diag);
 
 /// Reports a tree that is too deep, and replaces it by a leaf.
-void limit_depth(Value& value, Diagnostics& diag);
+void limit_depth(Parsed& value, Diagnostics& diag);
 
 /// Reports an expression that no value can be assigned to.
 void check_target(const ast::Expr& target, Diagnostics& diag);
@@ -66,7 +66,7 @@ void check_target(const ast::Expr& target, Diagnostics& diag);
 void check_no_star(const ast::Expr& expr, Diagnostics& diag);
 
 /// Reports `*a or b` in a list or tuple, where Python's star takes arithmetic only (in calls it takes any expression).
-void check_starred(const Value& element, Diagnostics& diag);
+void check_starred(const Parsed& element, Diagnostics& diag);
 
 /// Reports positional after keyword arguments, and keywords given twice.
 void check_arguments(const std::vector<ast::Argument>& arguments, Diagnostics& diag);

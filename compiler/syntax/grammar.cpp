@@ -82,7 +82,7 @@ auto refuse_from(const std::vector<Refusal>& list) {
 }
 
 struct Expression {  ///< then, condition, then, condition, ..., otherwise
-    std::vector<Value> values;
+    std::vector<Parsed> values;
 };
 struct Sequence {
     Span span;
@@ -114,7 +114,7 @@ struct SliceParts {
     int depth = 1;
 };
 struct AssignParts {
-    std::vector<Value> values;
+    std::vector<Parsed> values;
     std::optional<ast::BinaryOperator> augmented;
     ast::ExprPtr annotation;
 };
@@ -127,21 +127,21 @@ struct Statements {
 };
 
 template <typename Context>
-Value finish(const Context& context, Expression& expression) {
+Parsed finish(const Context& context, Expression& expression) {
     return join_conditionals(std::move(expression.values), reader(context).diag);
 }
 template <typename Context>
-Value finish(const Context& context, OperatorChain& chain) {
+Parsed finish(const Context& context, OperatorChain& chain) {
     return chain.finish(reader(context).diag);
 }
 template <typename Context>
-Value finish(const Context&, Value& value) {
+Parsed finish(const Context&, Parsed& value) {
     return std::move(value);
 }
 template <typename Context>
-Value finish(const Context& context, Sequence& tuple) {
+Parsed finish(const Context& context, Sequence& tuple) {
     const int depth = tuple.depth + 1;
-    Value value = make_value(ast::Tuple{std::move(tuple.elements), false}, tuple.span, depth);
+    Parsed value = make_value(ast::Tuple{std::move(tuple.elements), false}, tuple.span, depth);
     limit_depth(value, reader(context).diag);
     return value;
 }
@@ -149,7 +149,7 @@ Value finish(const Context& context, Sequence& tuple) {
 /// Moves the value that was just read into a larger construct, keeping count of its depth and its place.
 template <typename Context>
 ast::ExprPtr take_into(const Context& context, int& depth, Span& span) {
-    Value value = finish(context, _attr(context));
+    Parsed value = finish(context, _attr(context));
     depth = std::max(depth, value.depth);
     span = join(span, value.extent);
     return std::move(value.expr);
@@ -206,16 +206,16 @@ const auto augmented_text = lit("**=") | "//=" | "+=" | "-=" | "*=" | "/=" | "%=
 
 HALCYON_RULE(name, Token, "a name");
 HALCYON_RULE(keyword, Token, "a keyword");
-HALCYON_RULE(atom, Value, "an expression");
+HALCYON_RULE(atom, Parsed, "an expression");
 HALCYON_RULE(parentheses, Sequence, "parentheses");
 HALCYON_RULE(list, Sequence, "a list");
 HALCYON_RULE(dict, DictParts, "a dict");
-HALCYON_RULE(element, Value, "an expression");
+HALCYON_RULE(element, Parsed, "an expression");
 HALCYON_RULE(argument, ArgumentParts, "an argument");
 HALCYON_RULE(arguments, Arguments, "arguments");
 HALCYON_RULE(index, SliceParts, "an index");
 HALCYON_RULE(subscript, Arguments, "a subscript");
-HALCYON_RULE(postfix, Value, "an expression");
+HALCYON_RULE(postfix, Parsed, "an expression");
 HALCYON_RULE(chain, OperatorChain, "an expression");
 HALCYON_RULE(expression, Expression, "an expression");
 HALCYON_RULE(expressions, Sequence, "an expression");
@@ -240,7 +240,7 @@ HALCYON_RULE(parameters, Parameters, "a parameter");
 HALCYON_RULE(function_statement, ast::Statement, "def");
 HALCYON_RULE(statement, Statements, "a statement");
 HALCYON_RULE(statements, Statements, "statements");
-HALCYON_RULE(lone_expression, Value, "an expression");
+HALCYON_RULE(lone_expression, Parsed, "an expression");
 
 /// Reports, skips the rest of the line and reads on, so that one run finds several mistakes.
 struct statement_id {
@@ -282,7 +282,7 @@ auto constant(const char* text, ast::NamedConstant value) {
 
 const auto read_parentheses = [](auto& context) {
     Sequence& sequence = _attr(context);
-    Value& value = _val(context);
+    Parsed& value = _val(context);
     if (sequence.elements.size() == 1 && !sequence.comma) {
         value = {std::move(sequence.elements.front()), sequence.span, sequence.depth, false};
         return;
@@ -329,7 +329,7 @@ const auto atom_def = name[read_name]
 
 const auto begin_star = [](auto& context) { _val(context).extent = token_span(context); };
 const auto read_starred = [](auto& context) {
-    Value value = finish(context, _attr(context));
+    Parsed value = finish(context, _attr(context));
     const Span span = join(_val(context).extent, value.extent);
     _val(context) = make_value(ast::Starred{std::move(value.expr)}, span, value.depth + 1);
     _val(context).open = value.open;
@@ -451,7 +451,7 @@ const auto subscript_def = raw[lit('[')][begin_span]
     > require(raw[lit(']')][extend_span], "',' or ']'");
 
 const auto apply_call = [](auto& context) {
-    Value& value = _val(context);
+    Parsed& value = _val(context);
     Arguments& parts = _attr(context);
     check_arguments(parts.arguments, reader(context).diag);
     const Span span = join(value.extent, parts.span);
@@ -460,7 +460,7 @@ const auto apply_call = [](auto& context) {
     limit_depth(value, reader(context).diag);
 };
 const auto apply_attribute = [](auto& context) {
-    Value& value = _val(context);
+    Parsed& value = _val(context);
     const Token token = _attr(context);
     const Span name_span = reader(context).span(token);
     const Span span = join(value.extent, name_span);
@@ -469,7 +469,7 @@ const auto apply_attribute = [](auto& context) {
     limit_depth(value, reader(context).diag);
 };
 const auto apply_subscript = [](auto& context) {
-    Value& value = _val(context);
+    Parsed& value = _val(context);
     Arguments& parts = _attr(context);
     std::vector<ast::ExprPtr> indices;
     for (ast::Argument& index_value : parts.arguments) indices.push_back(std::move(index_value.value));
@@ -533,12 +533,12 @@ auto begin_statement() {
 }
 /// Values with commas between them are a tuple.
 template <typename Context>
-Value finish_tuple(const Context& context, Sequence& sequence) {
+Parsed finish_tuple(const Context& context, Sequence& sequence) {
     if (sequence.elements.size() != 1 || sequence.comma) return finish(context, sequence);
     check_no_star(*sequence.elements.front(), reader(context).diag);
     return {std::move(sequence.elements.front()), sequence.span, sequence.depth, true};
 }
-const auto extend_by = [](Span& span, const Value& value) { span = join(span, value.extent); };
+const auto extend_by = [](Span& span, const Parsed& value) { span = join(span, value.extent); };
 
 const auto set_annotation = [](auto& context) { _val(context).annotation = finish(context, _attr(context)).expr; };
 const auto set_augmented = [](auto& context) {
@@ -565,7 +565,7 @@ const auto add_assignment = [](auto& context) {
         return;
     }
     ast::Assign read{{}, std::move(parts.annotation), parts.augmented, std::move(value)};
-    for (Value& target : parts.values) {
+    for (Parsed& target : parts.values) {
         check_target(*target.expr, diag);
         const bool several = std::holds_alternative<ast::Tuple>(target.expr->kind) || std::holds_alternative<ast::List>(target.expr->kind);
         if (several && (read.augmented || read.annotation)) {
@@ -577,7 +577,7 @@ const auto add_assignment = [](auto& context) {
 };
 
 const auto set_returned = [](auto& context) {
-    Value value = finish_tuple(context, _attr(context));
+    Parsed value = finish_tuple(context, _attr(context));
     extend_by(_val(context).span, value);
     part<ast::Return>(context).value = std::move(value.expr);
 };
@@ -700,12 +700,12 @@ const auto set_parameter_name = [](auto& context) {
     _val(context).span = reader(context).span(_attr(context));
 };
 const auto set_parameter_annotation = [](auto& context) {
-    Value value = finish(context, _attr(context));
+    Parsed value = finish(context, _attr(context));
     extend_by(_val(context).span, value);
     _val(context).annotation = std::move(value.expr);
 };
 const auto set_parameter_default = [](auto& context) {
-    Value value = finish(context, _attr(context));
+    Parsed value = finish(context, _attr(context));
     extend_by(_val(context).span, value);
     _val(context).default_value = std::move(value.expr);
 };
@@ -784,10 +784,10 @@ ast::Block parse_statements(const Sources& sources, const ScannedText& scanned, 
     return std::move(read.block);
 }
 
-Value parse_expression(const Sources& sources, const ScannedText& scanned, Span place, Diagnostics& diag) {
+Parsed parse_expression(const Sources& sources, const ScannedText& scanned, Span place, Diagnostics& diag) {
     Reader state(sources, scanned, diag);
     Iterator at = state.begin();
-    Value value;
+    Parsed value;
     const auto grammar = x3::with<reader_tag>(std::ref(state))[lone_expression];
     const bool whole = x3::phrase_parse(at, state.end(), grammar, lit(' '), value);
     CHECK_INTERNAL(whole || diag.has_errors());

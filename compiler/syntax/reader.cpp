@@ -58,7 +58,7 @@ std::optional<std::uint32_t> Reader::end_before(const char* at) const {
     return at[-1] == marks::string ? string_at(at - 1).span.end : offset(at - 1) + 1;
 }
 
-Value Reader::read_strings(Token token) {
+Parsed Reader::read_strings(Token token) {
     ast::FormattedString joined;
     bool formatted = false;
     int depth = 1;
@@ -74,12 +74,12 @@ Value Reader::read_strings(Token token) {
                 continue;
             }
             const ScannedText inner = scan_expression(sources_, piece.expression, literal.nesting + 1, diag);
-            Value value = parse_expression(sources_, inner, piece.expression, diag);
+            Parsed value = parse_expression(sources_, inner, piece.expression, diag);
             depth = std::max(depth, value.depth + 1);
             joined.parts.push_back({{}, std::move(value.expr), std::move(piece.text)});
         }
     }
-    Value value;
+    Parsed value;
     if (formatted) {
         value = make_value(std::move(joined), span(token), depth);
     } else {

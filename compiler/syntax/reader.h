@@ -28,7 +28,7 @@ public:
     [[nodiscard]] Span span(Token token) const;
 
     /// One or several neighbouring string literals. Expressions in f-strings are read by the same grammar.
-    [[nodiscard]] Value read_strings(Token token);
+    [[nodiscard]] Parsed read_strings(Token token);
 
     /// Says what was expected at `where` and what stands there; nothing where the scanner has found the line broken.
     void report_unexpected(const char* where, std::string_view expected);
