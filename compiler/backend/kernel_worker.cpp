@@ -1,8 +1,5 @@
 #include "backend/kernel_worker.h"
 
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include <iostream>
 #include <iterator>
 #include <optional>
@@ -11,6 +8,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "backend/memory_file.h"
 #include "backend/scratch_size.h"
 #include "kernels/common/built_kernel.h"
 #include "kernels/kernel_family.h"
@@ -18,31 +16,6 @@
 
 namespace halcyon {
 namespace {
-
-/// A file without a place in any folder, for Halide writes only to files.
-class MemoryFile {
-public:
-    MemoryFile() : descriptor_(memfd_create("halcyon_kernel", MFD_CLOEXEC)) { CHECK_INTERNAL(descriptor_ >= 0); }
-    ~MemoryFile() { close(descriptor_); }
-    MemoryFile(const MemoryFile&) = delete;
-    MemoryFile& operator=(const MemoryFile&) = delete;
-
-    [[nodiscard]] std::string path() const { return fmt::format("/proc/self/fd/{}", descriptor_); }
-
-    [[nodiscard]] std::string contents() const {
-        std::string bytes;
-        char buffer[1 << 16];
-        while (true) {
-            const ssize_t count = pread(descriptor_, buffer, sizeof buffer, static_cast<off_t>(bytes.size()));
-            CHECK_INTERNAL(count >= 0);
-            if (count == 0) return bytes;
-            bytes.append(buffer, static_cast<std::size_t>(count));
-        }
-    }
-
-private:
-    int descriptor_;
-};
 
 Halide::Module lower(const Task& task, const Candidate& candidate, const TargetInfo& target) {
     const KernelFamily* family = find_kernel_family(candidate.family);
@@ -128,6 +101,10 @@ std::optional<CompiledKernel> read_worker_answer(std::string_view answer) {
 }
 
 int run_kernel_worker() {
+#ifdef __SANITIZE_ADDRESS__
+    // Halide's own stack for compiling is not known to AddressSanitizer.
+    Halide::set_compiler_stack_size(0);
+#endif
     const std::string text{std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>()};
     const nlohmann::json request = nlohmann::json::parse(text);
     const Task task = task_from_json(request.at("task"));

@@ -1,0 +1,103 @@
+#include "backend/kernel_compiler.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cstdlib>
+#include <exception>
+#include <mutex>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "backend/kernel_worker.h"
+#include "backend/object_cache.h"
+#include "backend/worker_process.h"
+#include "support/check.h"
+#include "support/file_system.h"
+
+namespace halcyon {
+namespace {
+
+CompiledKernel compile_in_worker(const Kernel& kernel, const TargetInfo& target, KernelFormat format,
+                                 const std::string& program_path) {
+    const ProcessResult result = run_worker_process(
+        program_path, "--compile-kernel", worker_request(kernel.task, kernel.candidate, target, format));
+    std::optional<CompiledKernel> compiled;
+    if (result.succeeded) compiled = read_worker_answer(result.output);
+    if (!compiled) {
+        internal_error(__FILE__, __LINE__,
+                       fmt::format("the process that compiled {} ended with {}\n  task: {}\n  candidate: {}\n{}", kernel.name,
+                                   result.ending, to_text(kernel.task), to_text(kernel.candidate, kernel.task), result.errors));
+    }
+    return *std::move(compiled);
+}
+
+CompiledKernel compile_through_cache(const Kernel& kernel, const TargetInfo& target, const std::string& program_path,
+                                     ObjectCache& cache) {
+    const std::string key = ObjectCache::key(kernel.task, kernel.candidate, target);
+    if (std::optional<CompiledKernel> found = cache.find(key)) return *std::move(found);
+    CompiledKernel compiled = compile_in_worker(kernel, target, KernelFormat::object, program_path);
+    cache.store(key, compiled);
+    return compiled;
+}
+
+/// Calls work(0) ... work(count - 1) from several threads; the first of their exceptions by number goes on from here.
+template <typename Work>
+void in_parallel(std::size_t count, int workers, const Work& work) {
+    if (workers <= 0) workers = static_cast<int>(std::thread::hardware_concurrency());
+    const std::size_t threads = std::clamp<std::size_t>(static_cast<std::size_t>(std::max(workers, 1)), 1, std::max<std::size_t>(count, 1));
+    std::vector<std::exception_ptr> errors(count);
+    std::atomic<std::size_t> next{0};
+    std::atomic<bool> failed{false};
+    {
+        std::vector<std::jthread> pool;
+        for (std::size_t i = 0; i < threads; ++i) {
+            pool.emplace_back([&] {
+                for (std::size_t job = next++; job < count && !failed; job = next++) {
+                    try {
+                        work(job);
+                    } catch (...) {
+                        errors[job] = std::current_exception();
+                        failed = true;
+                    }
+                }
+            });
+        }
+    }
+    for (const std::exception_ptr& error : errors) {
+        if (error) std::rethrow_exception(error);
+    }
+}
+
+std::string environment_variable(const char* name) {
+    const char* value = std::getenv(name);
+    return value == nullptr ? "" : value;
+}
+
+}  // namespace
+
+std::vector<CompiledKernel> compile_kernels(const Program& program, const KernelCompileOptions& options, Diagnostics& diag) {
+    ObjectCache cache(options.cache_folder);
+    std::vector<CompiledKernel> compiled(program.kernels.size());
+    in_parallel(compiled.size(), options.workers, [&](std::size_t i) {
+        compiled[i] = compile_through_cache(program.kernels[i], program.target, options.program_path, cache);
+    });
+    cache.trim();
+    if (const std::optional<std::string> trouble = cache.trouble()) {
+        diag.warning(Code::unusable_cache, {}, "compiled kernels are not kept: {}", *trouble);
+    }
+    return compiled;
+}
+
+std::string emit_kernel(const Kernel& kernel, const TargetInfo& target, KernelFormat format, const KernelCompileOptions& options) {
+    return compile_in_worker(kernel, target, format, options.program_path).object;
+}
+
+std::string default_cache_folder() {
+    if (const std::string folder = environment_variable("HALCYON_CACHE"); !folder.empty()) return folder;
+    if (const std::string folder = environment_variable("XDG_CACHE_HOME"); !folder.empty()) return join_path(folder, "halcyon");
+    const std::string home = environment_variable("HOME");
+    return home.empty() ? "" : join_path(home, ".cache/halcyon");
+}
+
+}  // namespace halcyon
