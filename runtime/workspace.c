@@ -34,4 +34,7 @@ int halcyon_begin(const halcyon_needs *needs, void *workspace, size_t workspace_
     return HALCYON_OK;
 }
 
-int halcyon_end(const halcyon_worker *first) { return first->error; }
+int halcyon_end(const halcyon_worker *first, int status) {
+    if (first->error) return first->error;
+    return status ? HALCYON_ERROR_KERNEL : HALCYON_OK;
+}

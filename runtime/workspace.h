@@ -43,8 +43,8 @@ typedef struct halcyon_needs {
 // Checks the arguments that every run has and sets up the workers' parts. Returns HALCYON_OK or an error.
 int halcyon_begin(const halcyon_needs *needs, void *workspace, size_t workspace_bytes, const halcyon_executor *executor);
 
-// The error that a parallel loop met, if any.
-int halcyon_end(const halcyon_worker *first);
+// What a run answers, given what its last kernel answered: the error that a parallel loop met comes first.
+int halcyon_end(const halcyon_worker *first, int status);
 
 // The part of a worker, given the first one's.
 static inline halcyon_worker *halcyon_worker_at(halcyon_worker *first, int worker) {

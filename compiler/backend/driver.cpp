@@ -7,9 +7,10 @@
 //     int digits_run(const digits_tensors *tensors, void *workspace, size_t workspace_bytes, const halcyon_executor *executor) {
 //         if (!tensors || !tensors->image || !tensors->scores) return HALCYON_ERROR_NULL;
 //         if (int error = halcyon_begin(&digits.needs, workspace, workspace_bytes, executor)) return error;
-//         if (digits.call.0(tensors, workspace)) return HALCYON_ERROR_KERNEL;
+//         int status = digits.call.0(tensors, workspace);
+//         if (!status) status = digits.call.1(tensors, workspace);
 //         ...
-//         return ((halcyon_worker *)(workspace + BUFFER_BYTES))->error;
+//         return halcyon_end(workspace + BUFFER_BYTES, status);
 //     }
 #include "backend/driver.h"
 
@@ -184,12 +185,22 @@ private:
                           load_field(tensors, weights_field() + 1, size_type()));
         }
         return_if_error(call_begin(workspace, function->getArg(2), function->getArg(3)));
+        const llvm::FunctionCallee end = runtime("halcyon_end", {pointer(), int32()});
+        BasicBlock* done = BasicBlock::Create(module_.getContext(), "done", function);
+        std::vector<std::pair<Value*, BasicBlock*>> statuses;
         for (Function* call : calls) {
             Value* status = builder_.CreateCall(call, {tensors, workspace});
-            return_unless(builder_.CreateIsNull(status), HALCYON_ERROR_KERNEL);
+            statuses.emplace_back(status, builder_.GetInsertBlock());
+            BasicBlock* next = BasicBlock::Create(module_.getContext(), "", function, done);
+            builder_.CreateCondBr(builder_.CreateIsNull(status), next, done);
+            builder_.SetInsertPoint(next);
         }
-        Value* first_worker = user_context(workspace);
-        builder_.CreateRet(builder_.CreateCall(runtime("halcyon_end", {pointer()}), {first_worker}));
+        statuses.emplace_back(builder_.getInt32(HALCYON_OK), builder_.GetInsertBlock());
+        builder_.CreateBr(done);
+        builder_.SetInsertPoint(done);
+        llvm::PHINode* status = builder_.CreatePHI(int32(), static_cast<unsigned>(statuses.size()));
+        for (const auto& [value, block] : statuses) status->addIncoming(value, block);
+        builder_.CreateRet(builder_.CreateCall(end, {user_context(workspace), status}));
     }
 
     void define_check_weights() {

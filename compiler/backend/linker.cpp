@@ -5,9 +5,13 @@
 #include <llvm/Support/raw_ostream.h>
 #include <llvm/TargetParser/Triple.h>
 
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <mutex>
 
 #include "backend/llvm_support.h"
 #include "support/check.h"
@@ -56,10 +60,31 @@ private:
     std::filesystem::path folder_;
 };
 
-std::string link(const char* flavor, const std::vector<LinkerInput>& inputs, std::vector<std::string> arguments) {
+using Driver = bool (*)(llvm::ArrayRef<const char*>, llvm::raw_ostream&, llvm::raw_ostream&, bool exit_early,
+                        bool disable_output);
+
+/// LLD leaves pointers of one link behind in globals, and a later one trips over them. So each runs in a process of its own,
+/// which also keeps a crash of LLD's from being ours.
+bool run_in_child(Driver driver, const std::vector<const char*>& arguments, const std::string& messages_path) {
+    const pid_t child = fork();
+    if (child < 0) throw TemporaryFileError(std::string("cannot start a process: ") + std::strerror(errno));
+    if (child == 0) {
+        std::error_code failed;
+        llvm::raw_fd_ostream messages(messages_path, failed);
+        const bool linked = !failed && driver(arguments, messages, messages, false, false);
+        messages.close();
+        _exit(linked ? 0 : 1);
+    }
+    int status = 0;
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {}
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+std::string link(const char* flavor, Driver driver, const std::vector<LinkerInput>& inputs,
+                 std::vector<std::string> arguments) {
     const Workshop workshop;
     arguments.insert(arguments.begin(), flavor);
-    // One thread: objects are small, and several libraries may be made at once.
+    // Threads do not survive a fork, and objects are small.
     arguments.insert(arguments.end(), {"--threads=1", "-o", workshop.path("out")});
     for (const LinkerInput& input : inputs) {
         workshop.write(input.name, input.bytes);
@@ -67,15 +92,9 @@ std::string link(const char* flavor, const std::vector<LinkerInput>& inputs, std
     }
     std::vector<const char*> pointers;
     for (const std::string& argument : arguments) pointers.push_back(argument.c_str());
-
-    // LLD keeps its state in globals: one link at a time.
-    static std::mutex mutex;
-    const std::lock_guard lock(mutex);
-    std::string messages;
-    llvm::raw_string_ostream stream(messages);
-    const lld::Result result = lld::lldMain(pointers, stream, stream,
-                                            {{lld::Gnu, &lld::elf::link}, {lld::Wasm, &lld::wasm::link}});
-    if (result.retCode != 0 || !result.canRunAgain) throw InternalError("LLD: " + messages);
+    if (!run_in_child(driver, pointers, workshop.path("messages"))) {
+        throw InternalError("LLD: " + workshop.read("messages"));
+    }
     return workshop.read("out");
 }
 
@@ -91,11 +110,11 @@ const char* emulation(const TargetInfo& target) {
 
 std::string link_elf(const std::vector<LinkerInput>& inputs, std::vector<std::string> arguments, const TargetInfo& target) {
     arguments.insert(arguments.begin(), {"-m", emulation(target)});
-    return link("ld.lld", inputs, std::move(arguments));
+    return link("ld.lld", lld::elf::link, inputs, std::move(arguments));
 }
 
 std::string link_wasm(const std::vector<LinkerInput>& inputs, std::vector<std::string> arguments) {
-    return link("wasm-ld", inputs, std::move(arguments));
+    return link("wasm-ld", lld::wasm::link, inputs, std::move(arguments));
 }
 
 std::string emit_empty_object(const TargetInfo& target) {

@@ -19,7 +19,7 @@ struct LinkerInput {
     std::string bytes;
 };
 
-/// Runs LLD in this process, on temporary files whose names do not get into what comes out. InternalError with LLD's
+/// Runs LLD, which is part of this program, on temporary files whose names do not get into what comes out. InternalError with LLD's
 /// messages when it fails, since users' mistakes do not reach it; TemporaryFileError.
 [[nodiscard]] std::string link_elf(const std::vector<LinkerInput>& inputs, std::vector<std::string> arguments,
                                    const TargetInfo& target);

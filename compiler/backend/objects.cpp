@@ -131,6 +131,7 @@ std::vector<std::string> imports_of(const std::string& object) {
     }
     std::vector<std::string> names = symbols_where(object, is_undefined);
     std::erase(names, "");
+    std::erase(names, "_GLOBAL_OFFSET_TABLE_");  // the linker's own
     return names;
 }
 
