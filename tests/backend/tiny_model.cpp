@@ -52,11 +52,12 @@ int halcyon_kernel(void *context, buffer *scaled, buffer *image, buffer *out) {
 }
 )";
 
-CompiledKernel compile(const std::string& source, std::int64_t scratch, std::int64_t worker_scratch) {
+CompiledKernel compile(const std::string& compiler, const std::string& source, std::int64_t scratch,
+                       std::int64_t worker_scratch) {
     static const std::string folder = fresh_folder("kernels");
     const std::string path = folder + "/kernel";
     write_file(path + ".c", prelude + source);
-    must("gcc -std=c11 -O2 -fPIC -c " + path + ".c -o " + path + ".o");
+    must(compiler + " -std=c11 -O2 -ffreestanding -c " + path + ".c -o " + path + ".o");
     return {read_file(path + ".o"), scratch, worker_scratch};
 }
 
@@ -82,16 +83,12 @@ KernelCall call(int kernel, const std::string& layer, std::vector<Place> argumen
     return result;
 }
 
-}  // namespace
-
-TinyModel tiny_model(const std::string& name) {
-    static const std::vector<CompiledKernel> kernels{compile(scale_source, 2 * 576, 0), compile(sum_source, 128, 128)};
+TinyModel tiny_program(const std::string& name, const std::string& target) {
     TinyModel model;
-    model.kernels = kernels;
     Program& program = model.program;
     program.model = name;
     std::string why;
-    program.target = find_target("x86-64-v2", why).value();
+    program.target = find_target(target, why).value();
     program.threads = 4;
     const TensorType door{ElementType::float32, {rows, columns}};
     program.inputs = {{"image", door}};
@@ -110,6 +107,21 @@ TinyModel tiny_model(const std::string& name) {
         const float value = static_cast<float>(i);
         std::memcpy(model.blob.data() + i * 4, &value, 4);
     }
+    return model;
+}
+
+}  // namespace
+
+TinyModel tiny_model(const std::string& name) {
+    static const std::vector<CompiledKernel> kernels = tiny_model("any", "x86-64-v2", "gcc -fPIC").kernels;
+    TinyModel model = tiny_program(name, "x86-64-v2");
+    model.kernels = kernels;
+    return model;
+}
+
+TinyModel tiny_model(const std::string& name, const std::string& target, const std::string& compiler) {
+    TinyModel model = tiny_program(name, target);
+    model.kernels = {compile(compiler, scale_source, 2 * 576, 0), compile(compiler, sum_source, 128, 128)};
     return model;
 }
 

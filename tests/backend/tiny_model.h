@@ -20,6 +20,8 @@ struct TinyModel {
     std::string blob;
 };
 [[nodiscard]] TinyModel tiny_model(const std::string& name = "tiny");
+/// The same for another target: its kernels are compiled by `compiler`.
+[[nodiscard]] TinyModel tiny_model(const std::string& name, const std::string& target, const std::string& compiler);
 
 /// The library's files, none of which may bring a diagnostic.
 [[nodiscard]] std::vector<LibraryFile> build(const TinyModel& model, const LibraryOptions& options = {});
