@@ -137,20 +137,19 @@ std::optional<ModelWeights> weights_from_file(const Graph& graph, const std::vec
     return result;
 }
 
-/// SPEC.safetensors, or empty if there is none. A broken link or a folder of that name is there, and then an error.
-std::string file_beside(const std::string& spec_path) {
+}  // namespace
+
+std::string weights_file_beside(const std::string& spec_path) {
     const std::string path = join_path(folder_of(spec_path), stem_of(spec_path) + ".safetensors");
     return DiskFiles().exists(path) ? path : std::string();
 }
-
-}  // namespace
 
 std::optional<ModelWeights> load_weights(const Graph& graph, const std::string& spec_path, const WeightOptions& options,
                                          Diagnostics& diag) {
     const std::vector<Weight> weights = weights_of(graph);
     if (!options.file.empty()) return weights_from_file(graph, weights, options.file, options, diag);
     if (options.initialize) return initialized_weights(weights, *options.initialize);
-    const std::string beside = file_beside(spec_path);
+    const std::string beside = weights_file_beside(spec_path);
     if (weights.empty()) {
         // Nothing to read: a network of pools and activations needs no file, and a file beside it belongs to another model.
         ModelWeights nothing;

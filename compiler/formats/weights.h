@@ -26,6 +26,9 @@ struct ModelWeights {
     bool initialized = false;
     std::shared_ptr<const TensorFile> file;
 };
+/// SPEC.safetensors, or empty if there is none. A broken link or a folder of that name is there, and then an error.
+[[nodiscard]] std::string weights_file_beside(const std::string& spec_path);
+
 [[nodiscard]] std::optional<ModelWeights> load_weights(const Graph& graph, const std::string& spec_path,
                                                        const WeightOptions& options, Diagnostics& diag);
 

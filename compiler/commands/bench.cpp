@@ -1,0 +1,196 @@
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <memory>
+
+#include "commands/common/bandwidth.h"
+#include "commands/common/fma_peak.h"
+#include "commands/common/latency.h"
+#include "commands/common/load_model.h"
+#include "commands/common/model_options.h"
+#include "commands/common/random_input.h"
+#include "commands/common/table.h"
+#include "support/check.h"
+
+#include <nlohmann/json.hpp>
+
+namespace halcyon::commands {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr double seconds_per_measurement = 1.5;
+constexpr std::size_t fewest_runs = 10;
+constexpr std::size_t most_runs = 20'000;
+
+struct Options {
+    CompileOptions compile;
+    bool json = false;
+    bool why = false;
+};
+
+struct Measured {
+    double first_call = 0.0;
+    Latencies total;
+    std::vector<Latencies> calls;
+    double peak_gflops = 0.0;
+};
+
+double seconds_since(Clock::time_point start) {
+    return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+/// Calls `once` for as long as a measurement takes.
+template <typename Function>
+void repeat(Function once) {
+    const Clock::time_point begin = Clock::now();
+    for (std::size_t run = 0; run < most_runs && (run < fewest_runs || seconds_since(begin) < seconds_per_measurement); ++run) once();
+}
+
+Measured measure(RunnableModel& runnable, int threads) {
+    const Program& program = runnable.model.program;
+    const std::vector<std::string> input_bytes = random_inputs(program.inputs, program.batch, 1);
+    std::vector<const void*> inputs;
+    for (const std::string& bytes : input_bytes) inputs.push_back(bytes.data());
+    std::vector<std::string> output_bytes(program.outputs.size());
+    std::vector<void*> outputs;
+    for (std::size_t door = 0; door < output_bytes.size(); ++door) {
+        output_bytes[door].resize(runnable.loaded->output_bytes(static_cast<int>(door)));
+        outputs.push_back(output_bytes[door].data());
+    }
+
+    Measured measured;
+    const bool fused = program.target.cpu_features.find("+fma") != std::string::npos || program.target.vector_lanes >= 16;
+    measured.peak_gflops = measure_peak_gflops(program.target.vector_lanes, fused, threads);
+    const auto run_all = [&] {
+        const Clock::time_point start = Clock::now();
+        CHECK_INTERNAL(runnable.loaded->run(inputs, outputs, threads) == 0);
+        return seconds_since(start);
+    };
+    measured.first_call = run_all();
+    repeat([&] { measured.total.add(run_all()); });
+
+    runnable.loaded->bind(inputs, outputs);
+    measured.calls.resize(program.calls.size());
+    repeat([&] {
+        for (std::size_t call = 0; call < program.calls.size(); ++call) {
+            const Clock::time_point start = Clock::now();
+            CHECK_INTERNAL(runnable.loaded->run_call(static_cast<int>(call)) == 0);
+            measured.calls[call].add(seconds_since(start));
+        }
+    });
+    // Clocks change with load and heat: the peak counts that the machine reached at any time.
+    measured.peak_gflops = std::max(measured.peak_gflops, measure_peak_gflops(program.target.vector_lanes, fused, threads));
+    return measured;
+}
+
+double model_flops(const Program& program) {
+    double sum = 0.0;
+    for (const KernelCall& call : program.calls) sum += flops(program.kernels[static_cast<std::size_t>(call.kernel)].task);
+    return sum;
+}
+
+nlohmann::ordered_json to_json(const Program& program, const Measured& measured, int threads) {
+    const auto rates = [&](nlohmann::ordered_json& json, double work, double seconds) {
+        json["gflops"] = work / seconds * 1e-9;
+        json["peak_share"] = work / seconds * 1e-9 / measured.peak_gflops;
+    };
+    nlohmann::ordered_json total{{"min_ms", measured.total.min() * 1e3},
+                                 {"median_ms", measured.total.median() * 1e3},
+                                 {"p90_ms", measured.total.quantile(0.9) * 1e3}};
+    rates(total, model_flops(program), measured.total.min());
+    nlohmann::ordered_json kernels = nlohmann::ordered_json::array();
+    for (std::size_t call = 0; call < program.calls.size(); ++call) {
+        const Kernel& kernel = program.kernels[static_cast<std::size_t>(program.calls[call].kernel)];
+        const double seconds = measured.calls[call].min();
+        nlohmann::ordered_json row{{"task", to_text(kernel.task)},
+                                   {"layer", program.calls[call].layer},
+                                   {"candidate", to_text(kernel.candidate, kernel.task)},
+                                   {"min_ms", seconds * 1e3}};
+        rates(row, flops(kernel.task), seconds);
+        kernels.push_back(std::move(row));
+    }
+    return {{"model", program.model}, {"target", program.target.name}, {"threads", threads},
+            {"batch", program.batch}, {"total", total},                {"kernels", kernels}};
+}
+
+void print_total(const Program& program, const Measured& measured, const ModelWeights& weights, int threads) {
+    const Latencies& total = measured.total;
+    const double gflops = model_flops(program) / total.min() * 1e-9;
+    fmt::print("{}: target {}, {} thread{}, batch {}, weights {}\n", program.model, program.target.name, threads, threads == 1 ? "" : "s",
+               program.batch, weights.description);
+    fmt::print("min {:.4f} ms, median {:.4f}, p90 {:.4f}, p99.9 {:.4f} of {} calls; the first took {:.4f} ms\n", total.min() * 1e3,
+               total.median() * 1e3, total.quantile(0.9) * 1e3, total.quantile(0.999) * 1e3, total.count(), measured.first_call * 1e3);
+    fmt::print("{:.1f} GFLOP/s, {:.0f} % of the {:.1f} GFLOP/s of multiply-adds that this machine reached in the same run\n\n", gflops,
+               100.0 * gflops / measured.peak_gflops, measured.peak_gflops);
+}
+
+/// The kernels at their fastest; with `why`, which roof is over each and how near it comes.
+void print_kernels(const Program& program, const Measured& measured, bool why) {
+    double sum = 0.0;
+    for (const Latencies& call : measured.calls) sum += call.min();
+    std::vector<std::string_view> titles{"layer", "kernel", ">min ms", ">share", ">GFLOP/s", ">of peak"};
+    if (why) titles.insert(titles.end(), {">MFLOP", ">KiB moved", ">GB/s", "bound by", ">roof ms", ">reached"});
+    Table table(titles);
+    Bandwidth bandwidth;
+    for (std::size_t call = 0; call < program.calls.size(); ++call) {
+        const Kernel& kernel = program.kernels[static_cast<std::size_t>(program.calls[call].kernel)];
+        const double seconds = measured.calls[call].min();
+        const double work = flops(kernel.task);
+        const double gflops = work / seconds * 1e-9;
+        std::vector<std::string> row{program.calls[call].layer,
+                                     kernel.name,
+                                     fmt::format("{:.4f}", seconds * 1e3),
+                                     fmt::format("{:.1f} %", 100.0 * seconds / sum),
+                                     fmt::format("{:.1f}", gflops),
+                                     fmt::format("{:.0f} %", 100.0 * gflops / measured.peak_gflops)};
+        if (why) {
+            const double bytes = bytes_moved(kernel.task);
+            const double rate = bandwidth.gigabytes_per_second(bytes);
+            const double compute = work * 1e-9 / measured.peak_gflops;
+            const double memory = bytes * 1e-9 / rate;
+            const double roof = std::max(compute, memory);
+            row.insert(row.end(), {fmt::format("{:.2f}", work * 1e-6), fmt::format("{:.1f}", bytes / 1024), fmt::format("{:.1f}", rate),
+                                   compute >= memory ? "arithmetic" : "memory", fmt::format("{:.4f}", roof * 1e3),
+                                   fmt::format("{:.0f} %", 100.0 * roof / seconds)});
+        }
+        table.add(std::move(row));
+    }
+    fmt::print("{}", table.text());
+    if (why) {
+        fmt::print("\nGB/s: what one thread reads from a working set of that size here. Roof: the longer of arithmetic at the peak and\n"
+                   "every operand and result moved once; reached: its share of the time taken.\n");
+    }
+}
+
+int run(const Options& options, CommandContext& context) {
+    std::optional<RunnableModel> runnable = load_runnable(context, options.compile);
+    if (!runnable) return 1;
+    const int threads = options.compile.threads;
+    const Measured measured = measure(*runnable, threads);
+    const Program& program = runnable->model.program;
+    if (options.json) {
+        fmt::print("{}\n", to_json(program, measured, threads).dump(2));
+        return 0;
+    }
+    print_total(program, measured, runnable->weights, threads);
+    print_kernels(program, measured, options.why);
+    return 0;
+}
+
+std::function<int(CommandContext&)> declare(CLI::App& app) {
+    const auto options = std::make_shared<Options>();
+    options->compile.weights.initialize_missing = true;
+    add_model_options(app, options->compile);
+    add_batch_option(app, options->compile);
+    app.add_flag("--json", options->json, "for machines");
+    app.add_flag("--why", options->why, "what bounds each kernel, and how near it comes");
+    return [options](CommandContext& context) { return run(*options, context); };
+}
+
+}  // namespace
+
+extern const Command bench_command;
+const Command bench_command{"bench", "Times a model: in all, and kernel by kernel.", declare};
+
+}  // namespace halcyon::commands

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "commands/common/listing.h"
+#include "compile.h"
+
+namespace halcyon {
+
+/// Each call's operands and result with their layouts.
+[[nodiscard]] Listing list_layouts(const Program& program);
+/// The values in the workspace: where they lie, from which call to which they live.
+[[nodiscard]] Listing list_memory(const Program& program);
+/// Each kernel's task, the candidate that computes it, and where that came from.
+[[nodiscard]] Listing list_schedules(const CompiledModel& model);
+
+}  // namespace halcyon
