@@ -371,13 +371,30 @@ LanguageValue call_model(Elaboration& elaboration, Model& model, const CallArgum
     return inline_model(elaboration, model, *operands, arguments.call);
 }
 
+namespace {
+
+/// The door of a model as the layer that it is in Keras.
+Node input_node(const TensorNode& input, const std::string& name) {
+    Node node{};
+    node.name = name;
+    node.layer = find_layer("InputLayer");
+    CHECK_INTERNAL(node.layer != nullptr);
+    for (const ArgumentDef& argument : node.layer->arguments) node.attributes.set(argument.name, argument.default_value.value_or(Value()));
+    node.attributes.set("shape", Value(Value::Sequence(input.type.shape.begin(), input.type.shape.end())));
+    node.attributes.set("dtype", Value(std::string(to_text(input.type.element))));
+    node.type = input.type;
+    node.span = input.span;
+    node.operand_count = 0;
+    return node;
+}
+
+}  // namespace
+
 Graph to_graph(const Elaboration& elaboration, const Model& model) {
     Graph graph;
     graph.name = model.name;
     graph.doc = model.doc;
     graph.span = model.span;
-    const LayerDef* input_layer = find_layer("InputLayer");
-    CHECK_INTERNAL(input_layer != nullptr);
     std::map<int, NodeId> places;
     const auto add = [&](int id, Node node) {
         places[id] = static_cast<NodeId>(graph.nodes.size());
@@ -385,14 +402,7 @@ Graph to_graph(const Elaboration& elaboration, const Model& model) {
         graph.nodes.push_back(std::move(node));
     };
     for (std::size_t i = 0; i < model.inputs.size(); ++i) {
-        const TensorNode& input = elaboration.node(Tensor{model.inputs[i]});
-        Node node{};
-        node.name = model.input_names[i];
-        node.layer = input_layer;
-        node.type = input.type;
-        node.span = input.span;
-        node.operand_count = 0;
-        add(model.inputs[i], std::move(node));
+        add(model.inputs[i], input_node(elaboration.node(Tensor{model.inputs[i]}), model.input_names[i]));
         graph.inputs.push_back(places[model.inputs[i]]);
     }
     for (const int id : reachable_nodes(elaboration, model)) {
