@@ -45,7 +45,9 @@ public:
         added.operation = std::move(operation);
         added.constants = std::move(constants);
         added.epilogue = std::move(epilogue);
-        added.type = {ElementType::float32, std::move(shape)};
+        // A view of a door shows the door's own numbers; whatever computes converts them.
+        const bool is_view = added.operation.op == Op::reshape || added.operation.op == Op::transpose;
+        added.type = {is_view ? type_of(operands[0]).element : ElementType::float32, std::move(shape)};
         return push(std::move(added));
     }
 

@@ -88,6 +88,17 @@ private:
         }
     }
 
+    /// Whether one elementwise operation alone reads the value: it costs that no more to read another order than a copy would.
+    bool has_one_elementwise_user(NodeId id) const {
+        std::ptrdiff_t uses = 0, elementwise_uses = 0;
+        for (const Node& user : graph_.nodes) {
+            const auto here = std::count(user.inputs.begin(), user.inputs.end(), id);
+            uses += here;
+            if (user.operation.op == Op::elementwise) elementwise_uses += here;
+        }
+        return uses == 1 && elementwise_uses == 1;
+    }
+
     void settle_view(NodeId id) {
         const Op op = node(id).operation.op;
         if ((op != Op::reshape && op != Op::transpose) || claim(id).taken) return;
@@ -97,7 +108,7 @@ private:
             return;
         }
         claim(id).strided = true;
-        if (node(source).operation.op == Op::input) return;
+        if (node(source).operation.op == Op::input || has_one_elementwise_user(id)) return;
         // Inside the network one copy into the new order serves all readers better than strided reads.
         const NodeId copy = copy_of(id);
         const auto last = static_cast<NodeId>(graph_.nodes.size());

@@ -1,0 +1,55 @@
+#include "passes/fuse_prologues.h"
+
+#include "passes/small_graph.h"
+
+namespace halcyon::testing {
+namespace {
+
+NodeId rescaled(SmallGraph& small, NodeId input) {
+    return small.elementwise("s", ScalarExpr::input(0) * (1.0 / 256) - ScalarExpr::constant(0), {input}, {4, 4, 3},
+                             {ConstantExpr::weight("s/mean", {3})});
+}
+
+}  // namespace
+
+TEST_CASE("a rescaling of a door becomes part of how the convolution reads it") {
+    SmallGraph small;
+    const NodeId scaled = rescaled(small, small.door("x", {4, 4, 3}, ElementType::uint8));
+    small.output("y", small.convolution("c", scaled, {4, 4, 2}, SmallGraph::three_by_three(1)));
+    CHECK(after(fuse_prologues, small) ==
+          "graph g\n"
+          "%0 x: input() -> uint8[4, 4, 3]\n"
+          "%1 c: convolution window 3x3 stride 1x1 dilation 1x1 before 1,1 after 1,1 prologue x * 0.00390625 - b "
+          "epilogue x + b [c/kernel, c/bias, s/mean](%0) -> float32[4, 4, 2]\n"
+          "return y = %1\n");
+    CHECK(fuse_prologues(small.graph).nodes.back().members == std::vector<std::string>{"s", "c"});
+}
+
+TEST_CASE("a rescaling of a door seen through a transpose is read likewise") {
+    SmallGraph small;
+    const NodeId turned = small.transpose("t", small.door("x", {3, 4, 4}), {1, 2, 0}, {4, 4, 3});
+    small.output("y", small.convolution("c", rescaled(small, turned), {4, 4, 2}));
+    CHECK(fuse_prologues(small.graph).nodes.size() == 3);
+}
+
+TEST_CASE("a rescaling stays where others read it or no door is behind it") {
+    SmallGraph shared;
+    const NodeId scaled = rescaled(shared, shared.door("x", {4, 4, 3}));
+    shared.output("y", shared.convolution("c", scaled, {4, 4, 2}));
+    shared.output("z", scaled);
+    CHECK(after(fuse_prologues, shared) == to_text(shared.graph));
+
+    SmallGraph inside;
+    const NodeId first = inside.convolution("b", inside.door("x", {4, 4, 3}), {4, 4, 3});
+    inside.output("y", inside.convolution("c", rescaled(inside, first), {4, 4, 2}));
+    CHECK(after(fuse_prologues, inside) == to_text(inside.graph));
+}
+
+TEST_CASE("an operation on a door that broadcasts it stays") {
+    SmallGraph small;
+    const NodeId x = small.door("x", {4, 4, 1});
+    small.output("y", small.convolution("c", rescaled(small, x), {4, 4, 2}));
+    CHECK(after(fuse_prologues, small) == to_text(small.graph));
+}
+
+}  // namespace halcyon::testing
