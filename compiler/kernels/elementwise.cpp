@@ -20,7 +20,9 @@ bool matches(const Task& task, const TargetInfo&) {
     return task.operation.op == Op::elementwise && !task.inputs.empty();
 }
 
-bool accepts(const Task& task, const Candidate& layouts) { return accepts_strided(task, layouts, 0); }
+bool accepts(const Task& task, const Candidate& layouts) {
+    return accepts_strided(task, layouts, 0);
+}
 
 CollapsedTask collapsed(const Task& task, const Candidate& candidate) {
     return collapse_axes(task, candidate, [](int outer, int) { return outer != 0; });
@@ -28,8 +30,8 @@ CollapsedTask collapsed(const Task& task, const Candidate& candidate) {
 
 /// Which axes the loops are made of.
 struct Order {
-    int vector = 0;   ///< vectorized
-    int across = -1;  ///< in an operand the fastest, if that is another one; the tile's other side
+    int vector = 0;           ///< vectorized
+    int across = -1;          ///< in an operand the fastest, if that is another one; the tile's other side
     bool interleave = false;  ///< `across` is so short that all of it is unrolled inside
 };
 
@@ -82,7 +84,8 @@ BuiltKernel build(const Task& task, const Candidate& candidate, const TargetInfo
 
 extern const KernelFamily elementwise;
 const KernelFamily elementwise{
-    "elementwise", "Arithmetic of each element, and copies between layouts.", matches, accepts, space, legal, cost, build};
+    "elementwise", "Arithmetic of each element, and copies between layouts.", matches, accepts, space, legal, cost,
+    build};
 
 namespace {
 
@@ -96,14 +99,15 @@ BuiltKernel build(const Task& task, const Candidate& candidate, const TargetInfo
     const auto axis_extent = [&](int axis) { return shape[static_cast<std::size_t>(axis)]; };
     const std::vector<Halide::Var>& axes = builder.axes();
     const Halide::Var& vector_axis = axes[static_cast<std::size_t>(order.vector)];
-    const Loop vectors = vectorize_axis(output, vector_axis, axis_extent(order.vector),
-                                        fitting_lanes(axis_extent(order.vector), target), candidate.value("vectors"),
-                                        candidate.in_place >= 0);
+    const Loop vectors =
+        vectorize_axis(output, vector_axis, axis_extent(order.vector), fitting_lanes(axis_extent(order.vector), target),
+                       candidate.value("vectors"), candidate.in_place >= 0);
     const Halide::Var inner(vector_axis.name() + "i");
 
     std::vector<Loop> outer_loops;
     for (int axis = 0; axis < static_cast<int>(axes.size()); ++axis) {
-        if (axis != order.vector && axis != order.across) outer_loops.push_back({axes[static_cast<std::size_t>(axis)], axis_extent(axis)});
+        if (axis != order.vector && axis != order.across)
+            outer_loops.push_back({axes[static_cast<std::size_t>(axis)], axis_extent(axis)});
     }
     std::vector<Halide::VarOrRVar> loops{inner};
     if (order.across < 0) {

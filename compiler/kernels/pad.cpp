@@ -16,7 +16,9 @@ bool matches(const Task& task, const TargetInfo&) {
     return task.operation.op == Op::pad && task.operand_count == 1 && !task.inputs.empty();
 }
 
-bool accepts(const Task& task, const Candidate& layouts) { return accepts_strided(task, layouts, task.operand_count); }
+bool accepts(const Task& task, const Candidate& layouts) {
+    return accepts_strided(task, layouts, task.operand_count);
+}
 
 bool is_padded(const Task& task, int axis) {
     const std::size_t item_axis = static_cast<std::size_t>(axis) - 1;
@@ -72,7 +74,8 @@ Halide::Expr padded_element(const Task& task, const CollapsedTask& view, const K
         const int first = view.groups[axis].front();
         if (!is_padded(task, first)) continue;
         padded = true;
-        const std::int64_t row = view.task.inputs[0].shape[axis] / task.inputs[0].shape[static_cast<std::size_t>(first)];
+        const std::int64_t row =
+            view.task.inputs[0].shape[axis] / task.inputs[0].shape[static_cast<std::size_t>(first)];
         source[axis] -= static_cast<int>(task.operation.pad_before[static_cast<std::size_t>(first) - 1] * row);
         bounds[bounds.size() - 1 - axis] = {0, static_cast<int>(view.task.inputs[0].shape[axis])};
     }
@@ -94,7 +97,8 @@ BuiltKernel build(const Task& task, const Candidate& candidate, const TargetInfo
         if (axis != vectorized) loops.push_back({builder.axes()[axis], shape[axis]});
     }
     const int lanes = fitting_lanes(shape[vectorized], target);
-    loops.push_back(vectorize_axis(output, vector_var, shape[vectorized], lanes, candidate.value("vectors"), candidate.in_place >= 0));
+    loops.push_back(vectorize_axis(output, vector_var, shape[vectorized], lanes, candidate.value("vectors"),
+                                   candidate.in_place >= 0));
     std::vector<Halide::VarOrRVar> order{Halide::Var(vector_var.name() + "i")};
     for (auto loop = loops.rbegin(); loop != loops.rend(); ++loop) order.emplace_back(loop->var);
     output.reorder(order);

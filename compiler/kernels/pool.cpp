@@ -26,9 +26,13 @@ bool matches(const Task& task, const TargetInfo&) {
            spatial >= 1 && spatial <= 3 && task.output.shape.size() == spatial + 2;
 }
 
-bool accepts(const Task& task, const Candidate& layouts) { return accepts_strided(task, layouts, task.operand_count); }
+bool accepts(const Task& task, const Candidate& layouts) {
+    return accepts_strided(task, layouts, task.operand_count);
+}
 
-std::int64_t taps(const Task& task) { return element_count(task.operation.window.size); }
+std::int64_t taps(const Task& task) {
+    return element_count(task.operation.window.size);
+}
 
 /// Channels, unless there is only one; then the last spatial axis.
 std::size_t vector_axis(const Task& task) {
@@ -37,7 +41,9 @@ std::size_t vector_axis(const Task& task) {
 }
 
 /// The axis that is tiled but not vectorized.
-std::size_t tiled_axis(const Task& task) { return vector_axis(task) - 1; }
+std::size_t tiled_axis(const Task& task) {
+    return vector_axis(task) - 1;
+}
 
 /// How many neighbours along the tiled axis share their reads, and how many vectors lie side by side.
 std::vector<ParameterSpace> space(const Task&, const Candidate&, const TargetInfo&) {
@@ -62,12 +68,14 @@ double cost(const Task& task, const Candidate& candidate, const TargetInfo& targ
         return static_cast<double>((whole + tile - 1) / tile * tile) / static_cast<double>(whole);
     };
     const std::int64_t across = candidate.values("tile").at(0), vectors = candidate.values("tile").at(1);
-    const double elements = static_cast<double>(element_count(task.output.shape)) * waste(extent, lanes * vectors) * waste(rows, across);
+    const double elements =
+        static_cast<double>(element_count(task.output.shape)) * waste(extent, lanes * vectors) * waste(rows, across);
     // Neighbours share the columns that overlap; a loop's overhead is about two operations.
     const double size = static_cast<double>(task.operation.window.size.back());
     const double step = std::min(size, static_cast<double>(task.operation.window.stride.back()));
     const double reads = (size + step * static_cast<double>(across - 1)) / (size * static_cast<double>(across));
-    const double operations = static_cast<double>(taps(task)) * (1.0 + reads) + 2.0 / static_cast<double>(across * vectors);
+    const double operations =
+        static_cast<double>(taps(task)) * (1.0 + reads) + 2.0 / static_cast<double>(across * vectors);
     return streaming_cost(task, target, elements, operations, lanes);
 }
 
@@ -76,7 +84,8 @@ BuiltKernel build(const Task& task, const Candidate& candidate, const TargetInfo
 }  // namespace
 
 extern const KernelFamily pool;
-const KernelFamily pool{"pool", "Largest or mean element of a sliding window.", matches, accepts, space, legal, cost, build};
+const KernelFamily pool{"pool", "Largest or mean element of a sliding window.", matches, accepts, space, legal, cost,
+                        build};
 
 namespace {
 
@@ -87,7 +96,8 @@ using Halide::Func;
 Coordinates source_of(const Window& window, const Coordinates& at, const std::vector<Expr>& tap) {
     Coordinates source = at;
     for (std::size_t axis = 0; axis < window.size.size(); ++axis) {
-        source[axis + 1] = at[axis + 1] * static_cast<int>(window.stride[axis]) + tap[axis] * static_cast<int>(window.dilation[axis]) -
+        source[axis + 1] = at[axis + 1] * static_cast<int>(window.stride[axis]) +
+                           tap[axis] * static_cast<int>(window.dilation[axis]) -
                            static_cast<int>(window.pad_before[axis]);
     }
     return source;
@@ -197,7 +207,8 @@ LargeWindow large_window(const KernelBuilder& builder, const Func& image) {
     return result;
 }
 
-void schedule(LargeWindow& window, const Func& output, const Halide::Var& at, const Halide::Var& axis, int lanes, bool unrolled) {
+void schedule(LargeWindow& window, const Func& output, const Halide::Var& at, const Halide::Var& axis, int lanes,
+              bool unrolled) {
     const auto vectorized = [&](Halide::Stage stage) {
         stage.vectorize(axis, lanes, Halide::TailStrategy::GuardWithIf);
         if (unrolled) stage.unroll(axis);
@@ -255,7 +266,8 @@ BuiltKernel build(const Task& task, const Candidate& candidate, const TargetInfo
     const int lanes = fitting_lanes(task.output.shape[vectorized], target);
     const int across = candidate.values("tile").at(0), vectors = candidate.values("tile").at(1);
     const Halide::Var& axis = builder.axes()[vectorized];
-    const Loop vector_loop = vectorize_axis(output, axis, task.output.shape[vectorized], lanes, vectors, candidate.in_place >= 0);
+    const Loop vector_loop =
+        vectorize_axis(output, axis, task.output.shape[vectorized], lanes, vectors, candidate.in_place >= 0);
     std::vector<Halide::VarOrRVar> order{Halide::Var(axis.name() + "i")};
 
     std::vector<Loop> outer_loops;

@@ -31,7 +31,9 @@ bool matches(const Task& task, const TargetInfo&) {
     }
 }
 
-bool accepts(const Task& task, const Candidate& layouts) { return accepts_strided(task, layouts, task.operand_count); }
+bool accepts(const Task& task, const Candidate& layouts) {
+    return accepts_strided(task, layouts, task.operand_count);
+}
 
 /// The shape and strides of an operand of the output's rank, with an extent of 1 for each reduced axis that it dropped.
 void keep_axes(const Task& task, Shape& shape, std::vector<std::int64_t>& strides) {
@@ -48,7 +50,8 @@ CollapsedTask collapsed(const Task& task, const Candidate& candidate) {
     Candidate layouts = candidate;
     if (task.output.shape.size() != task.inputs[0].shape.size()) {
         keep_axes(task, kept.output.shape, layouts.output.strides);
-        for (std::size_t i = 1; i < kept.inputs.size(); ++i) keep_axes(task, kept.inputs[i].shape, layouts.inputs[i].strides);
+        for (std::size_t i = 1; i < kept.inputs.size(); ++i)
+            keep_axes(task, kept.inputs[i].shape, layouts.inputs[i].strides);
         for (Shape& constant : kept.constants) {
             // The batch stands for itself in front of the item's axes while those are being widened.
             const std::size_t missing = task.output.shape.size() - constant.size();
@@ -73,7 +76,8 @@ Axes axes_of(const Task& task, const CollapsedTask& view) {
     Axes axes;
     const std::vector<std::int64_t>& strides = view.candidate.inputs[0].strides;
     for (std::size_t axis = 0; axis < view.groups.size(); ++axis) {
-        if (is_reduced(task, view.groups[axis].front()) && view.task.inputs[0].shape[axis] > 1) axes.reduced.push_back(axis);
+        if (is_reduced(task, view.groups[axis].front()) && view.task.inputs[0].shape[axis] > 1)
+            axes.reduced.push_back(axis);
     }
     std::stable_sort(axes.reduced.begin(), axes.reduced.end(),
                      [&](std::size_t a, std::size_t b) { return std::abs(strides[a]) > std::abs(strides[b]); });
@@ -112,7 +116,8 @@ BuiltKernel build(const Task& task, const Candidate& candidate, const TargetInfo
 }  // namespace
 
 extern const KernelFamily reduce;
-const KernelFamily reduce{"reduce", "Mean, sum, largest or smallest element over axes.", matches, accepts, space, legal, cost, build};
+const KernelFamily reduce{
+    "reduce", "Mean, sum, largest or smallest element over axes.", matches, accepts, space, legal, cost, build};
 
 namespace {
 

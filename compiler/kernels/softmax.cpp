@@ -19,9 +19,13 @@ bool matches(const Task& task, const TargetInfo&) {
     return task.operation.op == Op::softmax && task.operand_count == 1 && !task.inputs.empty();
 }
 
-bool accepts(const Task& task, const Candidate& layouts) { return accepts_strided(task, layouts, task.operand_count); }
+bool accepts(const Task& task, const Candidate& layouts) {
+    return accepts_strided(task, layouts, task.operand_count);
+}
 
-int softmax_axis(const Task& task) { return task.operation.axes.at(0) + 1; }
+int softmax_axis(const Task& task) {
+    return task.operation.axes.at(0) + 1;
+}
 
 CollapsedTask collapsed(const Task& task, const Candidate& candidate) {
     const int axis = softmax_axis(task);
@@ -51,7 +55,9 @@ double cost(const Task& task, const Candidate& candidate, const TargetInfo& targ
     const double elements = static_cast<double>(element_count(task.output.shape));
     const double waste = static_cast<double>((extent + tile - 1) / tile * tile) / static_cast<double>(extent);
     // Maximum and sum wait for themselves if there is only one of each; then each row joins its lanes.
-    const double rows = view.axis_of(softmax_axis(task)) == static_cast<int>(vector_axis(view)) ? elements / static_cast<double>(extent) : 0.0;
+    const double rows = view.axis_of(softmax_axis(task)) == static_cast<int>(vector_axis(view))
+                            ? elements / static_cast<double>(extent)
+                            : 0.0;
     return streaming_cost(task, target, elements * waste, 20.0 + 8.0 / vectors, lanes) + 40.0 * rows / 1e9;
 }
 
@@ -60,7 +66,8 @@ BuiltKernel build(const Task& task, const Candidate& candidate, const TargetInfo
 }  // namespace
 
 extern const KernelFamily softmax;
-const KernelFamily softmax{"softmax", "Exponentials that add up to 1 along an axis.", matches, accepts, space, legal, cost, build};
+const KernelFamily softmax{
+    "softmax", "Exponentials that add up to 1 along an axis.", matches, accepts, space, legal, cost, build};
 
 namespace {
 
@@ -91,7 +98,8 @@ Combination combine(const std::string& name, bool largest, const std::vector<Var
     // What is left over goes to the first lanes, before anything else.
     const int whole_steps = extent / width * width;
     at[along] = Halide::min(whole_steps + lane, extent - 1);
-    result.lanes(lane_axes) = whole_steps < extent ? Halide::select(whole_steps + lane < extent, f(at), neutral) : neutral;
+    result.lanes(lane_axes) =
+        whole_steps < extent ? Halide::select(whole_steps + lane < extent, f(at), neutral) : neutral;
     at[along] = result.steps * width + lane;
     result.lanes(lane_axes) = combined(result.lanes(lane_axes), f(at));
 
@@ -149,9 +157,11 @@ BuiltKernel build(const Task& task, const Candidate& candidate, const TargetInfo
 
     std::vector<Loop> rows;  // outermost first
     for (std::size_t axis = 0; axis < shape.size(); ++axis) {
-        if (axis != vectorized && static_cast<int>(axis) != own_axis) rows.push_back({builder.axes()[axis], shape[axis]});
+        if (axis != vectorized && static_cast<int>(axis) != own_axis)
+            rows.push_back({builder.axes()[axis], shape[axis]});
     }
-    const Loop vector_loop = vectorize_axis(output, vector_var, shape[vectorized], lanes, vectors, candidate.in_place >= 0);
+    const Loop vector_loop =
+        vectorize_axis(output, vector_var, shape[vectorized], lanes, vectors, candidate.in_place >= 0);
     std::vector<Halide::VarOrRVar> inside{Var(vector_var.name() + "i")};
     if (along_lanes) {
         inside.emplace_back(vector_loop.var);

@@ -5,7 +5,8 @@
 namespace halcyon::testing {
 namespace {
 
-Task elementwise_task(const std::vector<TensorType>& inputs, const Shape& output, ScalarExpr expr, std::vector<Shape> constants = {}) {
+Task elementwise_task(const std::vector<TensorType>& inputs, const Shape& output, ScalarExpr expr,
+                      std::vector<Shape> constants = {}) {
     Task task;
     task.operation.op = Op::elementwise;
     task.inputs = inputs;
@@ -16,15 +17,19 @@ Task elementwise_task(const std::vector<TensorType>& inputs, const Shape& output
     return task;
 }
 
-TensorType floats(const Shape& shape) { return {ElementType::float32, shape}; }
+TensorType floats(const Shape& shape) {
+    return {ElementType::float32, shape};
+}
 
 const ScalarExpr x = ScalarExpr::input(0), y = ScalarExpr::input(1);
 
 }  // namespace
 
 TEST_CASE("elementwise arithmetic is right for extents that no vector divides") {
-    for (const Shape& shape : {Shape{1, 1}, Shape{1, 7}, Shape{2, 5, 3, 17}, Shape{1, 33}, Shape{3, 4, 4, 64}, Shape{2, 1, 1, 1}}) {
-        check_all_candidates("elementwise", elementwise_task({floats(shape), floats(shape)}, shape, max(x + 2.0 * y, 0.0)));
+    for (const Shape& shape :
+         {Shape{1, 1}, Shape{1, 7}, Shape{2, 5, 3, 17}, Shape{1, 33}, Shape{3, 4, 4, 64}, Shape{2, 1, 1, 1}}) {
+        check_all_candidates("elementwise",
+                             elementwise_task({floats(shape), floats(shape)}, shape, max(x + 2.0 * y, 0.0)));
     }
 }
 
@@ -99,7 +104,8 @@ TEST_CASE("elementwise refuses to write over an input that is broadcast or lies 
 
 TEST_CASE("doors of every element type are converted as they are read") {
     const Shape shape{1, 5, 7, 3};
-    for (const ElementType element : {ElementType::uint8, ElementType::int8, ElementType::float16, ElementType::bfloat16}) {
+    for (const ElementType element :
+         {ElementType::uint8, ElementType::int8, ElementType::float16, ElementType::bfloat16}) {
         check_all_candidates("elementwise", elementwise_task({{element, shape}}, shape, x * 0.25 - 1.0));
     }
 }

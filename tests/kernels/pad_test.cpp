@@ -23,7 +23,8 @@ Array padded(const Task& task, const Operands& operands) {
 
 Task pad_task(const Shape& input, std::vector<std::int64_t> before, std::vector<std::int64_t> after, double value) {
     Task task = streaming_task(Op::pad, input, input);
-    for (std::size_t axis = 1; axis < input.size(); ++axis) task.output.shape[axis] += before[axis - 1] + after[axis - 1];
+    for (std::size_t axis = 1; axis < input.size(); ++axis)
+        task.output.shape[axis] += before[axis - 1] + after[axis - 1];
     task.operation.pad_before = std::move(before);
     task.operation.pad_after = std::move(after);
     task.operation.pad_value = value;

@@ -20,7 +20,8 @@ Array pooled(const Task& task, const Operands& operands) {
         for_each_index(window.size, [&](const std::vector<std::int64_t>& tap) {
             std::vector<std::int64_t> from = at;
             for (std::size_t axis = 0; axis < window.size.size(); ++axis) {
-                from[axis + 1] = at[axis + 1] * window.stride[axis] + tap[axis] * window.dilation[axis] - window.pad_before[axis];
+                from[axis + 1] =
+                    at[axis + 1] * window.stride[axis] + tap[axis] * window.dilation[axis] - window.pad_before[axis];
                 if (from[axis + 1] >= 0 && from[axis + 1] < source.shape()[axis + 1]) continue;
                 if (task.operation.has_pad_value) most = std::max(most, task.operation.pad_value);
                 return;
@@ -38,7 +39,8 @@ Task pool_task(Op op, const Shape& input, const Window& window) {
     Shape output{input.front()};
     for (std::size_t axis = 0; axis < window.size.size(); ++axis) {
         const std::int64_t reach = (window.size[axis] - 1) * window.dilation[axis] + 1;
-        output.push_back((input[axis + 1] + window.pad_before[axis] + window.pad_after[axis] - reach) / window.stride[axis] + 1);
+        output.push_back(
+            (input[axis + 1] + window.pad_before[axis] + window.pad_after[axis] - reach) / window.stride[axis] + 1);
     }
     output.push_back(input.back());
     Task task = streaming_task(op, input, output);
@@ -115,7 +117,8 @@ TEST_CASE("pools of bytes are converted before they are padded") {
 
 TEST_CASE("a pool adds a residual, also over its memory") {
     for (const std::int64_t size : {3, 9}) {
-        const Task task = with_residual(pool_task(Op::average_pool, {1, 10, 9, 19}, square_window(size, 2, size / 2, size / 2)));
+        const Task task =
+            with_residual(pool_task(Op::average_pool, {1, 10, 9, 19}, square_window(size, 2, size / 2, size / 2)));
         check_kernel("pool", task, dense_layouts(task), pooled);
         Candidate layouts = dense_layouts(task);
         layouts.in_place = 1;

@@ -9,7 +9,8 @@ namespace halcyon::testing {
 namespace {
 
 bool is_reduced(const Task& task, std::size_t axis) {
-    return std::find(task.operation.axes.begin(), task.operation.axes.end(), static_cast<int>(axis) - 1) != task.operation.axes.end();
+    return std::find(task.operation.axes.begin(), task.operation.axes.end(), static_cast<int>(axis) - 1) !=
+           task.operation.axes.end();
 }
 
 Array reduced(const Task& task, const Operands& operands) {
@@ -27,18 +28,23 @@ Array reduced(const Task& task, const Operands& operands) {
                 continue;
             }
             std::int64_t stride = 1;
-            for (std::size_t later = kept + 1; later < task.output.shape.size(); ++later) stride *= task.output.shape[later];
+            for (std::size_t later = kept + 1; later < task.output.shape.size(); ++later)
+                stride *= task.output.shape[later];
             place += at[axis] * stride;
             ++kept;
         }
         const double value = source[flat++];
         double& sum = result[place];
-        if (op == Op::reduce_max) sum = std::max(sum, value);
-        else if (op == Op::reduce_min) sum = std::min(sum, value);
-        else sum += value;
+        if (op == Op::reduce_max)
+            sum = std::max(sum, value);
+        else if (op == Op::reduce_min)
+            sum = std::min(sum, value);
+        else
+            sum += value;
     });
     if (op == Op::reduce_mean) {
-        for (double& sum : result.values()) sum /= static_cast<double>(source.size()) / static_cast<double>(result.size());
+        for (double& sum : result.values())
+            sum /= static_cast<double>(source.size()) / static_cast<double>(result.size());
     }
     return result;
 }
@@ -47,8 +53,10 @@ Task reduce_task(Op op, const Shape& input, std::vector<int> axes, bool keep) {
     Task task = streaming_task(op, input, {});
     task.operation.axes = std::move(axes);
     for (std::size_t axis = 0; axis < input.size(); ++axis) {
-        if (!is_reduced(task, axis)) task.output.shape.push_back(input[axis]);
-        else if (keep) task.output.shape.push_back(1);
+        if (!is_reduced(task, axis))
+            task.output.shape.push_back(input[axis]);
+        else if (keep)
+            task.output.shape.push_back(1);
     }
     return task;
 }
@@ -87,11 +95,13 @@ TEST_CASE("long sums keep their accuracy, even of equal numbers") {
         const Task task = reduce_task(Op::reduce_mean, {1, 150, 150, 3}, axes, false);
         Operands operands = random_operands(task, 1);
         for (double& value : operands.inputs[0].values()) value = static_cast<float>(0.1);
-        for (const Candidate& candidate : candidates(*find_kernel_family("reduce"), task, dense_layouts(task), host())) {
+        for (const Candidate& candidate :
+             candidates(*find_kernel_family("reduce"), task, dense_layouts(task), host())) {
             CHECK(relative_error(CompiledCase(task, candidate).run(operands), reduced(task, operands)) < 1e-5);
         }
     }
-    check_kernel("reduce", reduce_task(Op::reduce_sum, {1, 3000, 2}, {0}, false), dense_layouts(reduce_task(Op::reduce_sum, {1, 3000, 2}, {0}, false)), reduced);
+    check_kernel("reduce", reduce_task(Op::reduce_sum, {1, 3000, 2}, {0}, false),
+                 dense_layouts(reduce_task(Op::reduce_sum, {1, 3000, 2}, {0}, false)), reduced);
 }
 
 TEST_CASE("reductions read channels_first doors and write into slices") {

@@ -41,7 +41,8 @@ Axes raised(const Shape& shape, std::size_t rank) {
 
 int CollapsedTask::axis_of(int original) const {
     for (std::size_t axis = 0; axis < groups.size(); ++axis) {
-        if (std::find(groups[axis].begin(), groups[axis].end(), original) != groups[axis].end()) return static_cast<int>(axis);
+        if (std::find(groups[axis].begin(), groups[axis].end(), original) != groups[axis].end())
+            return static_cast<int>(axis);
     }
     return -1;
 }

@@ -59,7 +59,8 @@ bool accepts_strided(const Task& task, const Candidate& layouts, int in_place_fr
     return task.inputs[over] == task.output && layouts.inputs[over] == layouts.output;
 }
 
-Loop vectorize_axis(Halide::Func stage, const Halide::Var& axis, std::int64_t extent, int lanes, int vectors, bool once) {
+Loop vectorize_axis(Halide::Func stage, const Halide::Var& axis, std::int64_t extent, int lanes, int vectors,
+                    bool once) {
     const int tile = lanes * vectors;
     const Halide::Var outer(axis.name() + "o"), inner(axis.name() + "i");
     const bool guarded = once || extent < tile;
@@ -77,7 +78,8 @@ bool wants_threads(const Task& task) {
 Halide::Var parallelize(Halide::Func output, const std::vector<Loop>& loops, const Task& task) {
     std::vector<Halide::Var> outer_to_inner;
     for (const Loop& loop : loops) outer_to_inner.push_back(loop.var);
-    auto chosen = std::find_if(loops.begin(), loops.end(), [&](const Loop& loop) { return loop.extent >= 2 * task.threads; });
+    auto chosen =
+        std::find_if(loops.begin(), loops.end(), [&](const Loop& loop) { return loop.extent >= 2 * task.threads; });
     if (chosen == loops.end()) {
         chosen = std::max_element(loops.begin(), loops.end(),
                                   [](const Loop& a, const Loop& b) { return a.extent < b.extent; });
@@ -103,10 +105,12 @@ double operation_count(const ScalarExpr& expr) {
 
 double streaming_cost(const Task& task, const TargetInfo& target, double elements, double operations, int lanes) {
     const double outputs = static_cast<double>(element_count(task.output.shape));
-    const double scalar = elements * (operations + operation_count(task.prologue)) + outputs * (1.0 + operation_count(task.epilogue));
+    const double scalar =
+        elements * (operations + operation_count(task.prologue)) + outputs * (1.0 + operation_count(task.epilogue));
     const double arithmetic = scalar / lanes / target.fma_per_cycle;
     const double bytes = bytes_moved(task);
-    const double rate = bytes > static_cast<double>(target.l2_bytes) ? target.memory_bytes_per_cycle : target.l2_bytes_per_cycle;
+    const double rate =
+        bytes > static_cast<double>(target.l2_bytes) ? target.memory_bytes_per_cycle : target.l2_bytes_per_cycle;
     return (std::max(arithmetic, bytes / rate) + 100.0) / 1e9;
 }
 

@@ -31,8 +31,8 @@ struct Loop {
 
 /// Vectorizes one axis of a stage by `lanes`, `vectors` of them unrolled, and returns the loop over the rest. Elements are
 /// computed twice at the end of an axis that is not a multiple of that, or never more than once with `once`.
-[[nodiscard]] Loop vectorize_axis(Halide::Func stage, const Halide::Var& axis, std::int64_t extent, int lanes, int vectors,
-                                  bool once);
+[[nodiscard]] Loop vectorize_axis(Halide::Func stage, const Halide::Var& axis, std::int64_t extent, int lanes,
+                                  int vectors, bool once);
 
 /// Whether the task allows threads and is worth them.
 [[nodiscard]] bool wants_threads(const Task& task);
@@ -42,7 +42,8 @@ Halide::Var parallelize(Halide::Func output, const std::vector<Loop>& loops, con
 
 /// Cycles / 1e9 for reading and writing the task's bytes once while computing `operations` per element of `elements`
 /// besides prologue and epilogue, with `lanes` of them at a time.
-[[nodiscard]] double streaming_cost(const Task& task, const TargetInfo& target, double elements, double operations, int lanes);
+[[nodiscard]] double streaming_cost(const Task& task, const TargetInfo& target, double elements, double operations,
+                                    int lanes);
 
 /// Operations in the expression, weighing exp and its like as many.
 [[nodiscard]] double operation_count(const ScalarExpr& expr);
