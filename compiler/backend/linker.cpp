@@ -50,8 +50,10 @@ public:
     }
 
     [[nodiscard]] std::string read(const std::string& name) const {
-        std::ifstream file(folder_ / name, std::ios::binary);
-        std::string bytes{std::istreambuf_iterator<char>(file), {}};
+        std::ifstream file(folder_ / name, std::ios::binary | std::ios::ate);
+        std::string bytes(file ? static_cast<std::size_t>(file.tellg()) : 0, '\0');
+        file.seekg(0);
+        file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
         if (!file) throw TemporaryFileError("cannot read the temporary file " + path(name));
         return bytes;
     }
