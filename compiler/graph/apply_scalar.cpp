@@ -102,14 +102,16 @@ void run(const Step& step, std::vector<double>& slots, std::size_t slot, std::si
 }  // namespace
 
 // Block by block, so that slots stay in the cache.
-Array apply_scalar(const ScalarExpr& expr, std::span<const Array> inputs, std::span<const Array> constants, const Shape& shape) {
+Array apply_scalar(const ScalarExpr& expr, std::span<const Array> inputs, std::span<const Array> constants,
+                   const Shape& shape) {
     const Steps steps(expr, inputs, constants);
     std::vector<double> slots(steps.all().size() * block);
     std::vector<BroadcastReader> readers;
     for (std::size_t slot = 0; slot < steps.all().size(); ++slot) {
         const Step& step = steps.all()[slot];
         if (step.operand != nullptr) readers.emplace_back(*step.operand, shape);
-        if (step.op == ScalarOp::number) std::fill_n(slots.begin() + static_cast<std::ptrdiff_t>(slot * block), block, step.number);
+        if (step.op == ScalarOp::number)
+            std::fill_n(slots.begin() + static_cast<std::ptrdiff_t>(slot * block), block, step.number);
     }
     Array result(shape);
     for (std::int64_t done = 0; done < result.size(); done += block) {

@@ -14,7 +14,8 @@ namespace halcyon::argument {
 namespace {
 
 std::string lower(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::transform(text.begin(), text.end(), text.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     return text;
 }
 
@@ -65,8 +66,9 @@ ArgumentType real() {
 }
 
 ArgumentType real(double low, double high) {
-    std::string description = high == std::numeric_limits<double>::max() ? fmt::format("a number of at least {}", low)
-                                                                         : fmt::format("a number from {} to {}", low, high);
+    std::string description = high == std::numeric_limits<double>::max()
+                                  ? fmt::format("a number of at least {}", low)
+                                  : fmt::format("a number from {} to {}", low, high);
     return {description, [low, high](const Value& written, std::string&) -> std::optional<Value> {
                 const std::optional<double> number = written.real();
                 if (!number || !(*number >= low && *number <= high)) return std::nullopt;
@@ -102,7 +104,8 @@ ArgumentType choice(std::vector<std::string> names) {
 ArgumentType tuple_of(ArgumentType element, int count) {
     std::string description =
         count == 1 ? element.description : fmt::format("{} or a tuple of {}", element.description, count_word(count));
-    return {description, [element = std::move(element), count](const Value& written, std::string& why) -> std::optional<Value> {
+    return {description,
+            [element = std::move(element), count](const Value& written, std::string& why) -> std::optional<Value> {
                 Value::Sequence result;
                 if (const Value::Sequence* sequence = written.sequence()) {
                     if (static_cast<int>(sequence->size()) != count) {
@@ -125,7 +128,8 @@ ArgumentType tuple_of(ArgumentType element, int count) {
 
 ArgumentType sequence_of(ArgumentType element) {
     std::string description = fmt::format("{} or a tuple of {}", element.description, plural(element));
-    return {description, [element = std::move(element)](const Value& written, std::string& why) -> std::optional<Value> {
+    return {description,
+            [element = std::move(element)](const Value& written, std::string& why) -> std::optional<Value> {
                 const Value::Sequence one{written};
                 Value::Sequence result;
                 for (const Value& part : written.sequence() != nullptr ? *written.sequence() : one) {
@@ -205,7 +209,8 @@ ArgumentType activation() {
 }
 
 ArgumentType ignored() {
-    return {"anything: it only matters in training", [](const Value& written, std::string&) { return std::optional(written); }};
+    return {"anything: it only matters in training",
+            [](const Value& written, std::string&) { return std::optional(written); }};
 }
 
 }  // namespace halcyon::argument

@@ -11,15 +11,16 @@ namespace halcyon {
 struct ConstantExpr::Tree {
     Kind kind;
     Shape shape;
-    std::string name;                                // weight
-    Array literal;                                   // literal
-    ScalarExpr expr = ScalarExpr::input(0);          // elementwise
+    std::string name;                        // weight
+    Array literal;                           // literal
+    ScalarExpr expr = ScalarExpr::input(0);  // elementwise
     std::vector<ConstantExpr> operands;
-    std::vector<int> axes;                           // transpose
+    std::vector<int> axes;  // transpose
 };
 
 ConstantExpr ConstantExpr::weight(std::string name, Shape shape) {
-    return ConstantExpr(std::make_shared<Tree>(Tree{.kind = Kind::weight, .shape = std::move(shape), .name = std::move(name)}));
+    return ConstantExpr(
+        std::make_shared<Tree>(Tree{.kind = Kind::weight, .shape = std::move(shape), .name = std::move(name)}));
 }
 
 ConstantExpr ConstantExpr::literal(Array array) {
@@ -36,8 +37,10 @@ ConstantExpr ConstantExpr::elementwise(ScalarExpr expr, std::vector<ConstantExpr
         CHECK_INTERNAL(joined.has_value());
         shape = *joined;
     }
-    return ConstantExpr(std::make_shared<Tree>(Tree{
-        .kind = Kind::elementwise, .shape = std::move(shape), .expr = std::move(expr), .operands = std::move(operands)}));
+    return ConstantExpr(std::make_shared<Tree>(Tree{.kind = Kind::elementwise,
+                                                    .shape = std::move(shape),
+                                                    .expr = std::move(expr),
+                                                    .operands = std::move(operands)}));
 }
 
 ConstantExpr ConstantExpr::reshaped(Shape new_shape) const {
@@ -76,15 +79,15 @@ Array ConstantExpr::evaluate(const std::function<Array(const std::string& name)>
     std::vector<Array> values;
     for (const ConstantExpr& operand : operands()) values.push_back(operand.evaluate(weights));
     switch (kind()) {
-        case Kind::weight: {
-            Array array = weights(name());
-            CHECK_INTERNAL(array.shape() == shape());
-            return array;
-        }
-        case Kind::literal: return tree_->literal;
-        case Kind::elementwise: return apply_scalar(tree_->expr, values, {}, shape());
-        case Kind::reshape: return values[0].reshaped(shape());
-        case Kind::transpose: return values[0].transposed(tree_->axes);
+    case Kind::weight: {
+        Array array = weights(name());
+        CHECK_INTERNAL(array.shape() == shape());
+        return array;
+    }
+    case Kind::literal: return tree_->literal;
+    case Kind::elementwise: return apply_scalar(tree_->expr, values, {}, shape());
+    case Kind::reshape: return values[0].reshaped(shape());
+    case Kind::transpose: return values[0].transposed(tree_->axes);
     }
     internal_error(__FILE__, __LINE__, "a constant expression of no kind");
 }
@@ -93,15 +96,15 @@ std::string ConstantExpr::text() const {
     std::vector<std::string> parts;
     for (const ConstantExpr& operand : operands()) parts.push_back(operand.text());
     switch (kind()) {
-        case Kind::weight: return name();
-        case Kind::literal: {
-            const std::span<const double> values = tree_->literal.values();
-            const std::string_view bytes(reinterpret_cast<const char*>(values.data()), values.size_bytes());
-            return fmt::format("literal{}#{}", to_text(shape()), hash_hex(bytes));
-        }
-        case Kind::elementwise: return fmt::format("[{}]({})", to_text(tree_->expr), fmt::join(parts, ", "));
-        case Kind::reshape: return fmt::format("reshape({}, {})", parts[0], to_text(shape()));
-        case Kind::transpose: return fmt::format("transpose({}, ({}))", parts[0], fmt::join(tree_->axes, ", "));
+    case Kind::weight: return name();
+    case Kind::literal: {
+        const std::span<const double> values = tree_->literal.values();
+        const std::string_view bytes(reinterpret_cast<const char*>(values.data()), values.size_bytes());
+        return fmt::format("literal{}#{}", to_text(shape()), hash_hex(bytes));
+    }
+    case Kind::elementwise: return fmt::format("[{}]({})", to_text(tree_->expr), fmt::join(parts, ", "));
+    case Kind::reshape: return fmt::format("reshape({}, {})", parts[0], to_text(shape()));
+    case Kind::transpose: return fmt::format("transpose({}, ({}))", parts[0], fmt::join(tree_->axes, ", "));
     }
     internal_error(__FILE__, __LINE__, "a constant expression of no kind");
 }

@@ -70,13 +70,15 @@ std::string to_text(const Graph& graph) {
     std::string text = fmt::format("graph {}\n", graph.name);
     for (std::size_t id = 0; id < graph.nodes.size(); ++id) {
         const Node& node = graph.nodes[id];
-        const std::string what = graph.lowered ? lowered_text(node)
-                                               : fmt::format("{}({})", node.layer->name, attributes_text(node.attributes));
+        const std::string what = graph.lowered
+                                     ? lowered_text(node)
+                                     : fmt::format("{}({})", node.layer->name, attributes_text(node.attributes));
         std::vector<std::string> inputs;
         for (NodeId input : node.inputs) inputs.push_back(fmt::format("%{}", input));
         text += fmt::format("%{} {}: {}({}) -> {}\n", id, node.name, what, fmt::join(inputs, ", "), to_text(node.type));
     }
-    for (const Graph::Output& output : graph.outputs) text += fmt::format("return {} = %{}\n", output.name, output.node);
+    for (const Graph::Output& output : graph.outputs)
+        text += fmt::format("return {} = %{}\n", output.name, output.node);
     return text;
 }
 

@@ -1,5 +1,5 @@
-// Keras's initializers (keras/src/initializers/random_initializers.py), with numbers of our own: the same on every machine,
-// hence neither the standard library's distributions nor the C library's logarithm.
+// Keras's initializers (keras/src/initializers/random_initializers.py), with numbers of our own: the same on every
+// machine, hence neither the standard library's distributions nor the C library's logarithm.
 #include <algorithm>
 #include <bit>
 #include <cmath>
@@ -165,9 +165,11 @@ Array initialize(const Weight& weight, std::uint64_t seed) {
     } else if (name == "TruncatedNormal") {
         fill_truncated(array, random, number("mean"), number("stddev"));
     } else if (name == "VarianceScaling") {
-        fill_scaled(array, random, {name, number("scale"), *argument("mode").string(), *argument("distribution").string()});
+        fill_scaled(array, random,
+                    {name, number("scale"), *argument("mode").string(), *argument("distribution").string()});
     } else {
-        const auto known = std::find_if(std::begin(scalings), std::end(scalings), [&](const Scaling& s) { return s.name == name; });
+        const auto known =
+            std::find_if(std::begin(scalings), std::end(scalings), [&](const Scaling& s) { return s.name == name; });
         CHECK_INTERNAL(known != std::end(scalings));
         fill_scaled(array, random, *known);
     }

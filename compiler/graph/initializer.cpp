@@ -34,7 +34,8 @@ const std::vector<InitializerDef>& initializers() {
          {},
          {{"scale", real(std::numeric_limits<double>::min(), largest), Value(1.0), "", false},
           {"mode", choice({"fan_in", "fan_out", "fan_avg"}), Value("fan_in"), "", false},
-          {"distribution", choice({"truncated_normal", "untruncated_normal", "uniform"}), Value("truncated_normal"), "", false},
+          {"distribution", choice({"truncated_normal", "untruncated_normal", "uniform"}), Value("truncated_normal"), "",
+           false},
           seed}},
         {"GlorotUniform", {}, {seed}},
         {"GlorotNormal", {}, {seed}},
@@ -58,7 +59,8 @@ const InitializerDef* find(const std::string& name, std::string& why) {
         if (name == def.name || name == words[i] || alias) return &def;
     }
     const std::string_view meant = nearest(snake_case(name), {words.begin(), words.end()});
-    why = meant.empty() ? fmt::format("known are {}", fmt::join(words, ", ")) : fmt::format("did you mean '{}'?", meant);
+    why =
+        meant.empty() ? fmt::format("known are {}", fmt::join(words, ", ")) : fmt::format("did you mean '{}'?", meant);
     return nullptr;
 }
 

@@ -164,13 +164,14 @@ ScalarExpr select(ScalarExpr condition, ScalarExpr if_true, ScalarExpr if_false)
 
 double evaluate(const ScalarExpr& expr, std::span<const double> inputs, std::span<const double> constants) {
     switch (expr.op()) {
-        case ScalarOp::input: return inputs[static_cast<std::size_t>(expr.index())];
-        case ScalarOp::constant: return constants[static_cast<std::size_t>(expr.index())];
-        case ScalarOp::number: return expr.number();
-        default: break;
+    case ScalarOp::input: return inputs[static_cast<std::size_t>(expr.index())];
+    case ScalarOp::constant: return constants[static_cast<std::size_t>(expr.index())];
+    case ScalarOp::number: return expr.number();
+    default: break;
     }
     double values[3] = {};
-    for (std::size_t i = 0; i < expr.operands().size(); ++i) values[i] = evaluate(expr.operands()[i], inputs, constants);
+    for (std::size_t i = 0; i < expr.operands().size(); ++i)
+        values[i] = evaluate(expr.operands()[i], inputs, constants);
     return apply(expr.op(), values[0], values[1], values[2]);
 }
 

@@ -39,18 +39,19 @@ public:
     /// In brackets if it binds less than `strength` asks: 1 comparison, 2 sum, 3 product, 4 sign and operands of it.
     std::string print(const ScalarExpr& expr, int strength) const {
         switch (expr.op()) {
-            case ScalarOp::input: return input_name(expr.index());
-            case ScalarOp::constant: return single_constant_ ? "b" : constant_name(expr.index());
-            case ScalarOp::number: return enclosed(fmt::format("{}", expr.number()), std::signbit(expr.number()) ? 2 : 5, strength);
-            case ScalarOp::add: return infix(expr, " + ", 2, strength);
-            case ScalarOp::subtract: return infix(expr, " - ", 2, strength);
-            case ScalarOp::multiply: return infix(expr, " * ", 3, strength);
-            case ScalarOp::divide: return infix(expr, " / ", 3, strength);
-            case ScalarOp::less: return infix(expr, " < ", 1, strength);
-            case ScalarOp::less_equal: return infix(expr, " <= ", 1, strength);
-            case ScalarOp::equal: return infix(expr, " == ", 1, strength);
-            case ScalarOp::negate: return enclosed("-" + print(expr.operands()[0], 5), 2, strength);
-            default: break;
+        case ScalarOp::input: return input_name(expr.index());
+        case ScalarOp::constant: return single_constant_ ? "b" : constant_name(expr.index());
+        case ScalarOp::number:
+            return enclosed(fmt::format("{}", expr.number()), std::signbit(expr.number()) ? 2 : 5, strength);
+        case ScalarOp::add: return infix(expr, " + ", 2, strength);
+        case ScalarOp::subtract: return infix(expr, " - ", 2, strength);
+        case ScalarOp::multiply: return infix(expr, " * ", 3, strength);
+        case ScalarOp::divide: return infix(expr, " / ", 3, strength);
+        case ScalarOp::less: return infix(expr, " < ", 1, strength);
+        case ScalarOp::less_equal: return infix(expr, " <= ", 1, strength);
+        case ScalarOp::equal: return infix(expr, " == ", 1, strength);
+        case ScalarOp::negate: return enclosed("-" + print(expr.operands()[0], 5), 2, strength);
+        default: break;
         }
         std::vector<std::string> operands;
         for (const ScalarExpr& operand : expr.operands()) operands.push_back(print(operand, 0));
@@ -107,7 +108,8 @@ ScalarExpr scalar_expr_from_json(const nlohmann::json& json) {
     CHECK_INTERNAL(op.has_value());
     if (*op == ScalarOp::input || *op == ScalarOp::constant) {
         CHECK_INTERNAL(json.size() == 2 && json[1].is_number_integer());
-        return *op == ScalarOp::input ? ScalarExpr::input(json[1].get<int>()) : ScalarExpr::constant(json[1].get<int>());
+        return *op == ScalarOp::input ? ScalarExpr::input(json[1].get<int>())
+                                      : ScalarExpr::constant(json[1].get<int>());
     }
     CHECK_INTERNAL(static_cast<int>(json.size()) == operand_count(*op) + 1);
     std::vector<ScalarExpr> operands;

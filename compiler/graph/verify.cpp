@@ -90,24 +90,24 @@ void verify_shape(const Node& node, const std::vector<const Shape*>& operands) {
     if (operands.empty()) return;
     const Shape& in = *operands[0];
     switch (operation.op) {
-        case Op::convolution: verify_convolution(node, in, out); break;
-        case Op::max_pool:
-        case Op::average_pool:
-            verify_window(operation, in, out);
-            CHECK_INTERNAL(in.back() == out.back());
-            break;
-        case Op::dense: verify_dense(node, in, out); break;
-        case Op::pad: verify_pad(operation, in, out); break;
-        case Op::transpose: verify_transpose(operation, in, out); break;
-        case Op::concatenate: verify_concatenate(node, operands); break;
-        case Op::reshape: CHECK_INTERNAL(element_count(in) == element_count(out)); break;
-        case Op::softmax: CHECK_INTERNAL(in == out && operation.axes.size() == 1); break;
-        case Op::reduce_mean:
-        case Op::reduce_max:
-        case Op::reduce_min:
-        case Op::reduce_sum: CHECK_INTERNAL(!operation.axes.empty() && out.size() <= in.size()); break;
-        case Op::input:
-        case Op::elementwise: break;
+    case Op::convolution: verify_convolution(node, in, out); break;
+    case Op::max_pool:
+    case Op::average_pool:
+        verify_window(operation, in, out);
+        CHECK_INTERNAL(in.back() == out.back());
+        break;
+    case Op::dense: verify_dense(node, in, out); break;
+    case Op::pad: verify_pad(operation, in, out); break;
+    case Op::transpose: verify_transpose(operation, in, out); break;
+    case Op::concatenate: verify_concatenate(node, operands); break;
+    case Op::reshape: CHECK_INTERNAL(element_count(in) == element_count(out)); break;
+    case Op::softmax: CHECK_INTERNAL(in == out && operation.axes.size() == 1); break;
+    case Op::reduce_mean:
+    case Op::reduce_max:
+    case Op::reduce_min:
+    case Op::reduce_sum: CHECK_INTERNAL(!operation.axes.empty() && out.size() <= in.size()); break;
+    case Op::input:
+    case Op::elementwise: break;
     }
 }
 

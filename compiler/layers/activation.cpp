@@ -1,5 +1,5 @@
-#include "layers/common/epilogue.h"
 #include "layers/common/activation_layer.h"
+#include "layers/common/epilogue.h"
 #include "layers/common/shapes.h"
 
 namespace halcyon::layers {

@@ -43,7 +43,8 @@ Affine affine_of(const Attributes& attributes) {
 
 /// [C], with ones after it where the axis is not the last.
 Shape constant_shape(const Attributes& attributes, const Shape& input) {
-    const auto axis = static_cast<std::size_t>(checked_axis(attributes.integer("axis"), static_cast<int>(input.size())));
+    const auto axis =
+        static_cast<std::size_t>(checked_axis(attributes.integer("axis"), static_cast<int>(input.size())));
     Shape shape(input.size() - axis, 1);
     shape[0] = input[axis];
     return shape;
@@ -53,7 +54,8 @@ ScalarExpr scaled() {
     return ScalarExpr::input(0) * ScalarExpr::constant(0) + ScalarExpr::constant(1);
 }
 
-void reference(const Attributes& attributes, std::span<const Array> weights, std::span<const Array> inputs, Array& output) {
+void reference(const Attributes& attributes, std::span<const Array> weights, std::span<const Array> inputs,
+               Array& output) {
     const Affine affine = affine_of(attributes);
     const Shape shape = constant_shape(attributes, output.shape());
     const Array constants[] = {apply_scalar(affine.factor, weights, {}, weights[0].shape()).reshaped(shape),
@@ -75,7 +77,8 @@ int lower(Lowering& lowering) {
 extern const LayerDef batch_normalization;
 const LayerDef batch_normalization{
     .name = "BatchNormalization",
-    .doc = "Brings each channel to the mean and deviation that training gave it: (x - mean) / sqrt(variance + epsilon) * gamma "
+    .doc = "Brings each channel to the mean and deviation that training gave it: (x - mean) / sqrt(variance + epsilon) "
+           "* gamma "
            "+ beta.",
     .arguments =
         {

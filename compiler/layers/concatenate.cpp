@@ -14,21 +14,25 @@ int axis_in(const Attributes& attributes, const Shape& shape) {
 
 std::optional<TensorType> infer_type(const LayerCall& call) {
     Shape joined = call.inputs[0].shape;
-    const std::optional<int> axis = axis_of(call, "axis", call.attributes.integer("axis"), static_cast<int>(joined.size()));
+    const std::optional<int> axis =
+        axis_of(call, "axis", call.attributes.integer("axis"), static_cast<int>(joined.size()));
     if (!axis) return std::nullopt;
     std::int64_t& extent = joined[static_cast<std::size_t>(*axis)];
     for (const TensorType& input : call.inputs.subspan(1)) {
         Shape expected = joined;
-        if (input.shape.size() == joined.size()) expected[static_cast<std::size_t>(*axis)] = input.shape[static_cast<std::size_t>(*axis)];
+        if (input.shape.size() == joined.size())
+            expected[static_cast<std::size_t>(*axis)] = input.shape[static_cast<std::size_t>(*axis)];
         if (input.shape != expected) {
             call.error(Code::shape_mismatch, "",
                        fmt::format("Concatenate along axis {} needs inputs that agree in all other axes, got {} and {}",
-                                   call.attributes.integer("axis"), to_text(call.inputs[0].shape), to_text(input.shape)));
+                                   call.attributes.integer("axis"), to_text(call.inputs[0].shape),
+                                   to_text(input.shape)));
             return std::nullopt;
         }
         extent = checked_add(extent, input.shape[static_cast<std::size_t>(*axis)]).value_or(max_elements + 1);
         if (extent > max_elements) {
-            call.error(Code::too_large, "", fmt::format("the inputs together have more than {} elements", max_elements));
+            call.error(Code::too_large, "",
+                       fmt::format("the inputs together have more than {} elements", max_elements));
             return std::nullopt;
         }
     }

@@ -57,12 +57,14 @@ std::vector<WeightDef> weights(const LayerCall& call) {
     return result;
 }
 
-void reference(const Attributes& attributes, std::span<const Array> weights, std::span<const Array> inputs, Array& output) {
+void reference(const Attributes& attributes, std::span<const Array> weights, std::span<const Array> inputs,
+               Array& output) {
     const bool first = is_channels_first(attributes);
     const Array image = first ? channels_moved_last(inputs[0]) : inputs[0];
     const Shape spatial(image.shape().begin(), image.shape().end() - 1);
     Array result(first ? channels_moved_last(output.shape()) : output.shape());
-    convolve(image, weights[0], sliding_window(attributes, "kernel_size", spatial).window, attributes.integer("groups"), result);
+    convolve(image, weights[0], sliding_window(attributes, "kernel_size", spatial).window, attributes.integer("groups"),
+             result);
     const Array* bias = attributes.boolean("use_bias") ? &weights[1] : nullptr;
     add_bias_and_activate(result, bias, attributes.string("activation"), first ? -2 : -1);
     output = first ? channels_moved_first(result) : result;
@@ -92,7 +94,8 @@ const LayerDef conv2d{
             padding_argument(rank),
             data_format_argument(),
             dilation_argument(rank),
-            {"groups", argument::positive_integer(), Value(1), "independent convolutions, each with its share of the channels"},
+            {"groups", argument::positive_integer(), Value(1),
+             "independent convolutions, each with its share of the channels"},
             activation_argument(),
             use_bias_argument(),
             initializer_argument("kernel_initializer", "GlorotUniform"),

@@ -20,13 +20,13 @@ std::optional<TensorType> infer_type(const LayerCall& call) {
 std::vector<WeightDef> weights(const LayerCall& call) {
     const Attributes& attributes = call.attributes;
     const std::int64_t units = attributes.integer("units");
-    std::vector<WeightDef> result{
-        {"kernel", {call.inputs[0].shape.back(), units}, attributes["kernel_initializer"]}};
+    std::vector<WeightDef> result{{"kernel", {call.inputs[0].shape.back(), units}, attributes["kernel_initializer"]}};
     if (attributes.boolean("use_bias")) result.push_back({"bias", {units}, attributes["bias_initializer"]});
     return result;
 }
 
-void reference(const Attributes& attributes, std::span<const Array> weights, std::span<const Array> inputs, Array& output) {
+void reference(const Attributes& attributes, std::span<const Array> weights, std::span<const Array> inputs,
+               Array& output) {
     const std::int64_t units = output.shape().back();
     const std::int64_t features = inputs[0].shape().back();
     for (std::int64_t row = 0; row < inputs[0].size() / features; ++row) {

@@ -22,7 +22,7 @@ Shape kernel_shape(const Attributes& attributes, const Shape& image) {
     return shape;
 }
 
-/// As a convolution with a group per channel has it: [rows, columns, 1, channels * multiplier], the same numbers in order.
+/// As a convolution with a group per channel has it: [rows, columns, 1, channels * multiplier], the same numbers.
 Shape grouped_shape(const Shape& kernel) {
     return {kernel[0], kernel[1], 1, kernel[2] * kernel[3]};
 }
@@ -32,7 +32,8 @@ std::optional<TensorType> infer_type(const LayerCall& call) {
     if (!is_image(call, "DepthwiseConv2D", rank)) return std::nullopt;
     const Shape image = image_of(attributes, call.inputs[0].shape);
     std::optional<SlidingWindow> sliding = fitting_window(call, "kernel_size", {image.begin(), image.end() - 1});
-    if (!sliding || !weight_fits(call, "depth_multiplier", "kernel", kernel_shape(attributes, image))) return std::nullopt;
+    if (!sliding || !weight_fits(call, "depth_multiplier", "kernel", kernel_shape(attributes, image)))
+        return std::nullopt;
     Shape shape = std::move(sliding->spatial);
     shape.push_back(image.back() * attributes.integer("depth_multiplier"));
     return computed(is_channels_first(attributes) ? channels_moved_first(shape) : shape);
@@ -42,11 +43,13 @@ std::vector<WeightDef> weights(const LayerCall& call) {
     const Attributes& attributes = call.attributes;
     const Shape kernel = kernel_shape(attributes, image_of(attributes, call.inputs[0].shape));
     std::vector<WeightDef> result{{"kernel", kernel, attributes["depthwise_initializer"]}};
-    if (attributes.boolean("use_bias")) result.push_back({"bias", {kernel[2] * kernel[3]}, attributes["bias_initializer"]});
+    if (attributes.boolean("use_bias"))
+        result.push_back({"bias", {kernel[2] * kernel[3]}, attributes["bias_initializer"]});
     return result;
 }
 
-void reference(const Attributes& attributes, std::span<const Array> weights, std::span<const Array> inputs, Array& output) {
+void reference(const Attributes& attributes, std::span<const Array> weights, std::span<const Array> inputs,
+               Array& output) {
     const bool first = is_channels_first(attributes);
     const Array image = first ? channels_moved_last(inputs[0]) : inputs[0];
     const Shape spatial(image.shape().begin(), image.shape().end() - 1);

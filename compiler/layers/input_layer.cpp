@@ -26,9 +26,11 @@ std::optional<TensorType> infer_type(const LayerCall& call) {
     Shape shape;
     for (std::size_t i = whole ? 1 : 0; i < written.size(); ++i) {
         if (written[i].is_none()) {
-            call.error(Code::bad_input, name,
-                       fmt::format("axis {} of the input is None: a library is compiled for one size, so every axis needs a number",
-                                   i));
+            call.error(
+                Code::bad_input, name,
+                fmt::format(
+                    "axis {} of the input is None: a library is compiled for one size, so every axis needs a number",
+                    i));
             return std::nullopt;
         }
         shape.push_back(*written[i].integer());
@@ -46,14 +48,14 @@ const LayerDef input_layer{
     .aliases = {"Input"},
     .arguments =
         {
-            {"shape", argument::optional(argument::sequence_of(argument::optional(argument::positive_integer()))), Value(),
-             "the shape without the batch"},
+            {"shape", argument::optional(argument::sequence_of(argument::optional(argument::positive_integer()))),
+             Value(), "the shape without the batch"},
             {"batch_size", argument::ignored(), Value(), "means nothing here: --batch says it"},
             {"dtype", {"a type such as 'float32'", normalize_dtype}, Value("float32"), "how numbers lie in memory"},
             unavailable_argument("sparse"),
             unavailable_argument("ragged"),
-            {"batch_shape", argument::optional(argument::sequence_of(argument::optional(argument::positive_integer()))), Value(),
-             "the shape with the batch before it"},
+            {"batch_shape", argument::optional(argument::sequence_of(argument::optional(argument::positive_integer()))),
+             Value(), "the shape with the batch before it"},
         },
     .min_inputs = 0,
     .max_inputs = 0,

@@ -33,8 +33,9 @@ std::optional<TensorType> infer_type(const LayerCall& call) {
     const Shape& input = call.inputs[0].shape;
     const std::vector<int> axes = axes_of(call.attributes);
     if (axes.size() != input.size()) {
-        call.error(Code::bad_rank, "dims",
-                   fmt::format("{} axes are named for the input {}, which has {}", axes.size(), to_text(input), input.size()));
+        call.error(
+            Code::bad_rank, "dims",
+            fmt::format("{} axes are named for the input {}, which has {}", axes.size(), to_text(input), input.size()));
         return std::nullopt;
     }
     Shape shape;
@@ -58,7 +59,9 @@ extern const LayerDef permute;
 const LayerDef permute{
     .name = "Permute",
     .doc = "The axes in another order.",
-    .arguments = {{"dims", {"the axes 1, 2, ... (the batch is 0) in their new order", normalize_dims}, std::nullopt,
+    .arguments = {{"dims",
+                   {"the axes 1, 2, ... (the batch is 0) in their new order", normalize_dims},
+                   std::nullopt,
                    "axis i of the result is axis dims[i - 1] of the input"}},
     .infer_type = infer_type,
     .reference = reference,

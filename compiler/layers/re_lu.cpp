@@ -11,7 +11,8 @@ ScalarExpr scalar(const LayerCall& call) {
     const Attributes& attributes = call.attributes;
     const std::optional<double> max_value =
         attributes.is_none("max_value") ? std::nullopt : std::optional(attributes.real("max_value"));
-    return activations::relu(ScalarExpr::input(0), max_value, attributes.real("negative_slope"), attributes.real("threshold"));
+    return activations::relu(ScalarExpr::input(0), max_value, attributes.real("negative_slope"),
+                             attributes.real("threshold"));
 }
 
 }  // namespace

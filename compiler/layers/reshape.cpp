@@ -14,11 +14,13 @@ std::optional<TensorType> infer_type(const LayerCall& call) {
     std::optional<std::int64_t> known = 1;
     for (std::int64_t& extent : target) {
         if (extent == 0) {
-            call.error(Code::empty_result, "target_shape", fmt::format("the shape {} has no elements", to_text(target)));
+            call.error(Code::empty_result, "target_shape",
+                       fmt::format("the shape {} has no elements", to_text(target)));
             return std::nullopt;
         }
         if (extent == -1 && open != nullptr) {
-            call.error(Code::shape_mismatch, "target_shape", fmt::format("-1 stands twice in {}: one axis can be computed", to_text(target)));
+            call.error(Code::shape_mismatch, "target_shape",
+                       fmt::format("-1 stands twice in {}: one axis can be computed", to_text(target)));
             return std::nullopt;
         }
         if (extent == -1) {
@@ -29,8 +31,9 @@ std::optional<TensorType> infer_type(const LayerCall& call) {
     }
     const bool fits = known && (open != nullptr ? count % *known == 0 : count == *known);
     if (!fits) {
-        call.error(Code::shape_mismatch, "target_shape",
-                   fmt::format("{} has {} elements, which do not make the shape {}", to_text(input), count, to_text(target)));
+        call.error(
+            Code::shape_mismatch, "target_shape",
+            fmt::format("{} has {} elements, which do not make the shape {}", to_text(input), count, to_text(target)));
         return std::nullopt;
     }
     if (open != nullptr) *open = count / *known;

@@ -79,11 +79,12 @@ TEST_CASE("the verifier recomputes the extents of a lowered convolution") {
     graph.inputs = {0};
     graph.outputs = {{"output", 1}};
     CHECK_NOTHROW(verify(graph));
-    CHECK(to_text(graph) == "graph \n"
-                            "%0 input_layer: input() -> float32[8, 8, 3]\n"
-                            "%1 conv2d: convolution window 3x3 stride 1x1 dilation 1x1 before 0,0 after 0,0 [conv2d/kernel](%0) "
-                            "-> float32[6, 6, 4]\n"
-                            "return output = %1\n");
+    CHECK(to_text(graph) ==
+          "graph \n"
+          "%0 input_layer: input() -> float32[8, 8, 3]\n"
+          "%1 conv2d: convolution window 3x3 stride 1x1 dilation 1x1 before 0,0 after 0,0 [conv2d/kernel](%0) "
+          "-> float32[6, 6, 4]\n"
+          "return output = %1\n");
     graph.nodes[1].type.shape = {8, 8, 4};
     CHECK_THROWS_AS(verify(graph), InternalError);
 }

@@ -21,7 +21,8 @@ struct Moments {
 Moments moments_of(const Array& array) {
     Moments m;
     for (double value : array.values()) m.mean += value / static_cast<double>(array.size());
-    for (double value : array.values()) m.deviation += (value - m.mean) * (value - m.mean) / static_cast<double>(array.size());
+    for (double value : array.values())
+        m.deviation += (value - m.mean) * (value - m.mean) / static_cast<double>(array.size());
     m.deviation = std::sqrt(m.deviation);
     const auto [low, high] = std::minmax_element(array.values().begin(), array.values().end());
     m.smallest = *low;
@@ -49,7 +50,8 @@ TEST_CASE("He's normal is truncated at two deviations of what is truncated, and 
 }
 
 TEST_CASE("a normal distribution has the tails that truncation would cut") {
-    const Moments m = moments_of(initialize(weight("d/kernel", {500, 400}, Value::Object{"RandomNormal", {{"stddev", 0.05}}}), 7));
+    const Moments m =
+        moments_of(initialize(weight("d/kernel", {500, 400}, Value::Object{"RandomNormal", {{"stddev", 0.05}}}), 7));
     CHECK(m.deviation == doctest::Approx(0.05).epsilon(0.01));
     CHECK(m.largest > 0.05 * 4);
     CHECK(m.largest < 0.05 * 6);

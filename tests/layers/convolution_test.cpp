@@ -49,8 +49,11 @@ TEST_CASE("valid and same windows over every small image are the definition's") 
                         CAPTURE(dilation);
                         CAPTURE(same);
                         const Applied conv = apply("Conv2D",
-                                                   {{"filters", 1}, {"kernel_size", k}, {"strides", stride},
-                                                    {"dilation_rate", dilation}, {"padding", same ? "same" : "valid"},
+                                                   {{"filters", 1},
+                                                    {"kernel_size", k},
+                                                    {"strides", stride},
+                                                    {"dilation_rate", dilation},
+                                                    {"padding", same ? "same" : "valid"},
                                                     {"use_bias", false}},
                                                    {{n, n, 1}});
                         if (!same && reach > n) {
@@ -73,23 +76,27 @@ TEST_CASE("valid and same windows over every small image are the definition's") 
 
 TEST_CASE("groups see their own channels, and filters beyond a block of the reference are right too") {
     for (const std::int64_t filters : {2, 6, 18, 34}) {
-        const Applied conv = apply("Conv2D", {{"filters", filters}, {"kernel_size", 3}, {"groups", 2}, {"padding", 1}, {"use_bias", false}},
-                                   {{5, 5, 6}});
+        const Applied conv = apply(
+            "Conv2D", {{"filters", filters}, {"kernel_size", 3}, {"groups", 2}, {"padding", 1}, {"use_bias", false}},
+            {{5, 5, 6}});
         REQUIRE(conv.weights[0].shape == Shape{3, 3, 3, filters});
         const Array image = counting({5, 5, 6});
         const Array kernel = counting({3, 3, 3, filters});
-        CHECK(largest_difference(compute(conv, {kernel}, {image}), defined(image, kernel, 1, 1, 1, 2, {5, 5, filters})) < 1e-9);
+        CHECK(largest_difference(compute(conv, {kernel}, {image}),
+                                 defined(image, kernel, 1, 1, 1, 2, {5, 5, filters})) < 1e-9);
     }
 }
 
 TEST_CASE("explicit padding may differ on every side, as in PyTorch ports") {
-    const Applied conv = apply("Conv2D", {{"filters", 4}, {"kernel_size", 3}, {"padding", Sequence{Sequence{1, 2}, Sequence{0, 3}}}},
-                               {{8, 8, 3}});
+    const Applied conv =
+        apply("Conv2D", {{"filters", 4}, {"kernel_size", 3}, {"padding", Sequence{Sequence{1, 2}, Sequence{0, 3}}}},
+              {{8, 8, 3}});
     CHECK(conv.shape() == Shape{9, 9, 4});
 }
 
 TEST_CASE("channels_first computes what channels_last computes, with its axes moved") {
-    const Arguments arguments{{"filters", 4}, {"kernel_size", Sequence{3, 2}}, {"strides", 2}, {"padding", "same"}, {"activation", "tanh"}};
+    const Arguments arguments{
+        {"filters", 4}, {"kernel_size", Sequence{3, 2}}, {"strides", 2}, {"padding", "same"}, {"activation", "tanh"}};
     Arguments first = arguments;
     first["data_format"] = "channels_first";
     const Applied last_conv = apply("Conv2D", arguments, {{6, 5, 3}});
@@ -98,11 +105,14 @@ TEST_CASE("channels_first computes what channels_last computes, with its axes mo
     const std::vector<Array> weights{counting({3, 2, 3, 4}), counting({4})};
     const Array image = counting({6, 5, 3});
     const Array last = compute(last_conv, weights, {image});
-    CHECK(largest_difference(compute(first_conv, weights, {image.transposed({2, 0, 1})}), last.transposed({2, 0, 1})) < 1e-12);
+    CHECK(largest_difference(compute(first_conv, weights, {image.transposed({2, 0, 1})}), last.transposed({2, 0, 1})) <
+          1e-12);
 }
 
 TEST_CASE("a depthwise convolution is a convolution with a group per channel") {
-    const Applied depthwise = apply("DepthwiseConv2D", {{"kernel_size", 3}, {"depth_multiplier", 2}, {"padding", 1}, {"use_bias", false}}, {{5, 5, 3}});
+    const Applied depthwise =
+        apply("DepthwiseConv2D", {{"kernel_size", 3}, {"depth_multiplier", 2}, {"padding", 1}, {"use_bias", false}},
+              {{5, 5, 3}});
     REQUIRE(depthwise.weights[0].shape == Shape{3, 3, 3, 2});
     const Array image = counting({5, 5, 3});
     const Array kernel = counting({3, 3, 3, 2});
@@ -124,7 +134,8 @@ TEST_CASE("bias and activation become the convolution's epilogue") {
 }
 
 TEST_CASE("a softmax after a convolution is an operation of its own, over the axis that is Keras's last") {
-    const Arguments arguments{{"filters", 4}, {"kernel_size", 1}, {"activation", "softmax"}, {"data_format", "channels_first"}};
+    const Arguments arguments{
+        {"filters", 4}, {"kernel_size", 1}, {"activation", "softmax"}, {"data_format", "channels_first"}};
     Applied conv = apply("Conv2D", arguments, {{3, 6, 5}});
     const Array first = compute(conv, {counting({1, 1, 3, 4}), Array({4})}, {counting({3, 6, 5})});
     double sum = 0.0;
@@ -142,9 +153,10 @@ TEST_CASE("a softmax after a convolution is an operation of its own, over the ax
 TEST_CASE("a window larger than its image is refused with both sizes") {
     CHECK(apply("Conv2D", {{"filters", 6}, {"kernel_size", 5}}, {{4, 4, 4}}).message() ==
           "E0303 kernel_size: a window of (5, 5) does not fit into (4, 4): nothing would come out");
-    CHECK(apply("Conv2D", {{"filters", 6}, {"kernel_size", 3}, {"dilation_rate", 3}, {"padding", 1}}, {{4, 4, 4}}).message() ==
-          "E0303 kernel_size: a window of (3, 3), which dilation spreads to (7, 7), does not fit into (4, 4), padded to (6, 6): "
-          "nothing would come out");
+    CHECK(apply("Conv2D", {{"filters", 6}, {"kernel_size", 3}, {"dilation_rate", 3}, {"padding", 1}}, {{4, 4, 4}})
+              .message() == "E0303 kernel_size: a window of (3, 3), which dilation spreads to (7, 7), does not fit "
+                            "into (4, 4), padded to (6, 6): "
+                            "nothing would come out");
 }
 
 TEST_CASE("channels and filters that do not divide into the groups are refused") {
@@ -162,7 +174,9 @@ TEST_CASE("an input that is no image is refused with the axes that are wanted") 
 }
 
 TEST_CASE("a kernel beyond all limits is refused without computing its size in 64 bits") {
-    CHECK(apply("Conv2D", {{"filters", 2147483647}, {"kernel_size", 2147483647}, {"padding", "same"}}, {{8, 8, 2147483647}}).message() ==
-          "E0304 filters: the weight 'kernel' would have the shape (2147483647, 2147483647, 2147483647, 2147483647), more than "
-          "2147483647 elements");
+    CHECK(apply("Conv2D", {{"filters", 2147483647}, {"kernel_size", 2147483647}, {"padding", "same"}},
+                {{8, 8, 2147483647}})
+              .message() == "E0304 filters: the weight 'kernel' would have the shape (2147483647, 2147483647, "
+                            "2147483647, 2147483647), more than "
+                            "2147483647 elements");
 }

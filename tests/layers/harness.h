@@ -44,15 +44,16 @@ inline Applied apply(std::string_view name, const Arguments& arguments, const st
             continue;
         }
         const std::string got = written != arguments.end() ? to_text(written->second) : "nothing";
-        result.messages.push_back(fmt::format("{} must be {}, got {}{}", def.name, def.type.description, got,
-                                              why.empty() ? "" : ": " + why));
+        result.messages.push_back(
+            fmt::format("{} must be {}, got {}{}", def.name, def.type.description, got, why.empty() ? "" : ": " + why));
     }
     if (!result.messages.empty()) return result;
 
     std::vector<TensorType> inputs;
     for (const Shape& shape : shapes) inputs.push_back({ElementType::float32, shape});
     const LayerCall call(result.attributes, inputs, [&](Code code, std::string_view argument, const std::string& text) {
-        result.messages.push_back(fmt::format("{}{}{}: {}", code_text(code), argument.empty() ? "" : " ", argument, text));
+        result.messages.push_back(
+            fmt::format("{}{}{}: {}", code_text(code), argument.empty() ? "" : " ", argument, text));
     });
     result.type = result.layer->infer_type != nullptr ? result.layer->infer_type(call) : inputs[0];
     if (result.type && result.layer->weights != nullptr) result.weights = result.layer->weights(call);
@@ -73,7 +74,8 @@ inline Array counting(Shape shape) {
 
 inline double largest_difference(const Array& a, const Array& b) {
     double difference = a.shape() == b.shape() ? 0.0 : 1e30;
-    for (std::int64_t i = 0; difference < 1e30 && i < a.size(); ++i) difference = std::max(difference, std::abs(a[i] - b[i]));
+    for (std::int64_t i = 0; difference < 1e30 && i < a.size(); ++i)
+        difference = std::max(difference, std::abs(a[i] - b[i]));
     return difference;
 }
 
@@ -92,16 +94,19 @@ public:
         attributes = &applied.attributes;
         for (const Shape& shape : shapes) inputs.push_back({ElementType::float32, shape});
         output = *applied.type;
-        for (const WeightDef& weight : applied.weights) weights.push_back(ConstantExpr::weight(weight.name, weight.shape));
+        for (const WeightDef& weight : applied.weights)
+            weights.push_back(ConstantExpr::weight(weight.name, weight.shape));
         result = applied.layer->lower(*this);
     }
     TensorType type_of(int value) const override {
         const auto index = static_cast<std::size_t>(value);
-        return index < inputs.size() ? inputs[index] : TensorType{ElementType::float32, records[index - inputs.size()].shape};
+        return index < inputs.size() ? inputs[index]
+                                     : TensorType{ElementType::float32, records[index - inputs.size()].shape};
     }
     int add(Operation operation, std::vector<int> from, std::vector<ConstantExpr> constants, ScalarExpr epilogue,
             Shape shape) override {
-        records.push_back({std::move(operation), std::move(from), std::move(constants), std::move(epilogue), std::move(shape)});
+        records.push_back(
+            {std::move(operation), std::move(from), std::move(constants), std::move(epilogue), std::move(shape)});
         return static_cast<int>(inputs.size() + records.size()) - 1;
     }
     int elementwise(ScalarExpr expr, std::vector<int> from, std::vector<ConstantExpr> constants, Shape shape) override {

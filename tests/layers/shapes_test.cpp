@@ -11,7 +11,8 @@ TEST_CASE("a pool without strides steps by its own size") {
     CHECK(apply("MaxPooling2D", {}, {{5, 5, 4}}).shape() == Shape{2, 2, 4});
     CHECK(apply("MaxPooling2D", {{"pool_size", 3}, {"strides", 1}}, {{5, 5, 4}}).shape() == Shape{3, 3, 4});
     CHECK(apply("AveragePooling2D", {{"pool_size", 2}, {"padding", "same"}}, {{5, 5, 4}}).shape() == Shape{3, 3, 4});
-    CHECK(apply("MaxPooling2D", {{"pool_size", 3}, {"strides", 2}, {"padding", 1}}, {{112, 112, 64}}).shape() == Shape{56, 56, 64});
+    CHECK(apply("MaxPooling2D", {{"pool_size", 3}, {"strides", 2}, {"padding", 1}}, {{112, 112, 64}}).shape() ==
+          Shape{56, 56, 64});
 }
 
 TEST_CASE("an average counts the image alone, not its padding") {
@@ -29,7 +30,8 @@ TEST_CASE("a maximum over negative numbers ignores the padding") {
 
 TEST_CASE("pads as wide as a pool's window are refused, since a window would hold nothing") {
     CHECK(apply("AveragePooling2D", {{"pool_size", 2}, {"padding", 2}}, {{8, 8, 4}}).message() ==
-          "E0204 padding: pads of (2, 2) before and (2, 2) after are not smaller than the window (2, 2): some windows would hold "
+          "E0204 padding: pads of (2, 2) before and (2, 2) after are not smaller than the window (2, 2): some windows "
+          "would hold "
           "nothing");
 }
 
@@ -43,7 +45,8 @@ TEST_CASE("pools of channels_first images move their axes and no numbers") {
 TEST_CASE("global pools keep their axes when asked") {
     CHECK(apply("GlobalAveragePooling2D", {}, {{5, 6, 4}}).shape() == Shape{4});
     CHECK(apply("GlobalAveragePooling2D", {{"keepdims", true}}, {{5, 6, 4}}).shape() == Shape{1, 1, 4});
-    CHECK(apply("GlobalMaxPooling2D", {{"keepdims", true}, {"data_format", "channels_first"}}, {{4, 5, 6}}).shape() == Shape{4, 1, 1});
+    CHECK(apply("GlobalMaxPooling2D", {{"keepdims", true}, {"data_format", "channels_first"}}, {{4, 5, 6}}).shape() ==
+          Shape{4, 1, 1});
     const Array image({2, 1, 2}, {1, 10, 3, 20});
     CHECK(compute(apply("GlobalAveragePooling2D", {}, {{2, 1, 2}}), {}, {image})[1] == 15.0);
     CHECK(compute(apply("GlobalMaxPooling2D", {}, {{2, 1, 2}}), {}, {image})[0] == 3.0);
@@ -86,9 +89,10 @@ TEST_CASE("a reshape to another number of elements is refused with both shapes")
           "E0301 target_shape: -1 stands twice in (-1, -1): one axis can be computed");
     CHECK(apply("Reshape", {{"target_shape", Sequence{0, 5}}}, {{4, 3}}).message() ==
           "E0303 target_shape: the shape (0, 5) has no elements");
-    CHECK(apply("Reshape", {{"target_shape", Sequence(5, Value(2147483647))}}, {{4, 3}}).message() ==
-          "E0301 target_shape: (4, 3) has 12 elements, which do not make the shape (2147483647, 2147483647, 2147483647, "
-          "2147483647, 2147483647)");
+    CHECK(
+        apply("Reshape", {{"target_shape", Sequence(5, Value(2147483647))}}, {{4, 3}}).message() ==
+        "E0301 target_shape: (4, 3) has 12 elements, which do not make the shape (2147483647, 2147483647, 2147483647, "
+        "2147483647, 2147483647)");
 }
 
 TEST_CASE("a permutation counts axes from 1 and names each once") {
@@ -112,12 +116,18 @@ TEST_CASE("merging layers broadcast, and say which shapes do not") {
     CHECK(compute(apply("Multiply", {}, {{2}, {2}, {2}}), {}, {a, a, a})[1] == 27.0);
 }
 
+TEST_CASE("a subtraction takes the second input from the first") {
+    const Applied difference = apply("Subtract", {}, {{2}, {1}});
+    CHECK(compute(difference, {}, {Array({2}, {2, 3}), Array({1}, 5.0)})[1] == -2.0);
+}
+
 TEST_CASE("inputs are concatenated along an axis that Keras counts with the batch") {
     const Applied joined = apply("Concatenate", {{"axis", 1}}, {{2, 2}, {1, 2}});
     CHECK(joined.shape() == Shape{3, 2});
     const Array result = compute(joined, {}, {Array({2, 2}, {1, 2, 3, 4}), Array({1, 2}, {5, 6})});
     CHECK(result[5] == 6.0);
-    const Array columns = compute(apply("Concatenate", {}, {{2, 1}, {2, 2}}), {}, {Array({2, 1}, {1, 2}), Array({2, 2}, {3, 4, 5, 6})});
+    const Array columns =
+        compute(apply("Concatenate", {}, {{2, 1}, {2, 2}}), {}, {Array({2, 1}, {1, 2}), Array({2, 2}, {3, 4, 5, 6})});
     CHECK(columns[1] == 3.0);
     CHECK(columns[3] == 2.0);
 }
@@ -173,7 +183,8 @@ TEST_CASE("Dropout is nothing after training") {
 TEST_CASE("a dense layer works on the last axis") {
     const Applied dense = apply("Dense", {{"units", 2}}, {{2, 3}});
     REQUIRE(dense.shape() == Shape{2, 2});
-    const Array result = compute(dense, {Array({3, 2}, {1, 0, 0, 1, 1, 1}), Array({2}, {10, 20})}, {Array({2, 3}, {1, 2, 3, 4, 5, 6})});
+    const Array result =
+        compute(dense, {Array({3, 2}, {1, 0, 0, 1, 1, 1}), Array({2}, {10, 20})}, {Array({2, 3}, {1, 2, 3, 4, 5, 6})});
     CHECK(result[0] == 14.0);
     CHECK(result[3] == 31.0);
     CHECK(apply("Dense", {{"units", 2}}, {{}}).message() == "E0302: Dense needs an input of at least one axis, got ()");

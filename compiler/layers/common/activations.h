@@ -8,7 +8,7 @@
 
 namespace halcyon {
 
-/// Keras 3's activations by name, with its constants: each a function of `x`, which may stand anywhere in it more than once.
+/// Keras 3's activations with its constants: each a function of `x`, which may stand in it more than once.
 namespace activations {
 [[nodiscard]] ScalarExpr sigmoid(const ScalarExpr& x);
 [[nodiscard]] ScalarExpr elu(const ScalarExpr& x, double alpha);
@@ -16,7 +16,8 @@ namespace activations {
 /// negative_slope at least 0.
 [[nodiscard]] ScalarExpr leaky_relu(const ScalarExpr& x, double negative_slope);
 /// Keras's relu in full: clipped to [0, max_value], 0 below the threshold, and negative_slope * (x - threshold) there.
-[[nodiscard]] ScalarExpr relu(const ScalarExpr& x, std::optional<double> max_value, double negative_slope, double threshold);
+[[nodiscard]] ScalarExpr relu(const ScalarExpr& x, std::optional<double> max_value, double negative_slope,
+                              double threshold);
 }  // namespace activations
 
 /// The activation of that name at input(0); nothing for "softmax", which is none of single elements, and unknown names.

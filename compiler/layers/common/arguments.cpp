@@ -17,12 +17,14 @@ ArgumentDef use_bias_argument() {
 
 ArgumentDef padding_argument(int rank) {
     return {"padding", argument::window_padding(rank), Value("valid"),
-            "'valid': none; 'same': so that the result has ceil(size / stride) rows and columns, the odd one after; or pads "
+            "'valid': none; 'same': so that the result has ceil(size / stride) rows and columns, the odd one after; or "
+            "pads "
             "by number, as in PyTorch"};
 }
 
 ArgumentDef strides_argument(int rank) {
-    return {"strides", argument::tuple_of(argument::positive_integer(), rank), repeated(1, rank), "steps of the window"};
+    return {"strides", argument::tuple_of(argument::positive_integer(), rank), repeated(1, rank),
+            "steps of the window"};
 }
 
 ArgumentDef dilation_argument(int rank) {
@@ -37,7 +39,8 @@ ArgumentDef kernel_size_argument(int rank) {
 ArgumentDef initializer_argument(std::string name, std::string by_default) {
     Value::Object object{std::move(by_default), {}};
     if (object.class_name != "Zeros" && object.class_name != "Ones") object.arguments["seed"] = Value();
-    return {std::move(name), argument::initializer(), Value(std::move(object)), "where the weight has no trained numbers"};
+    return {std::move(name), argument::initializer(), Value(std::move(object)),
+            "where the weight has no trained numbers"};
 }
 
 ArgumentDef training_argument(std::string name) {

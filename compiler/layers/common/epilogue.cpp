@@ -40,7 +40,8 @@ int lower_with_epilogue(Lowering& lowering, Operation operation, ConstantExpr ke
     }
     if (activation != "softmax") epilogue = activation_at(activation, epilogue);
     const int rank = static_cast<int>(shape.size());
-    const int sums = lowering.add(std::move(operation), {0}, std::move(constants), std::move(epilogue), std::move(shape));
+    const int sums =
+        lowering.add(std::move(operation), {0}, std::move(constants), std::move(epilogue), std::move(shape));
     if (activation != "softmax") return sums;
     const Value* axis = attributes.find("activation_axis");
     return lower_softmax(lowering, sums, rank + static_cast<int>(axis != nullptr ? *axis->integer() : -1));
@@ -61,7 +62,8 @@ Array softmax_over(const Array& array, int axis) {
         double largest = -std::numeric_limits<double>::infinity();
         for (std::int64_t i = 0; i < count; ++i) largest = std::max(largest, array[first + i * step]);
         double sum = 0.0;
-        for (std::int64_t i = 0; i < count; ++i) sum += result[first + i * step] = std::exp(array[first + i * step] - largest);
+        for (std::int64_t i = 0; i < count; ++i)
+            sum += result[first + i * step] = std::exp(array[first + i * step] - largest);
         for (std::int64_t i = 0; i < count; ++i) result[first + i * step] /= sum;
     }
     return result;

@@ -13,8 +13,8 @@ void add_bias_and_activate(Array& array, const Array* bias, const std::string& a
 /// attributes `activation` and `activation_axis` (see activated_channels_last). Returns the number of the result.
 int lower_with_epilogue(Lowering& lowering, Operation operation, ConstantExpr kernel, Shape shape);
 
-/// as_channels_last for layers with an activation: Keras's softmax goes over the last axis also of [C, spatial...], which is
-/// the last spatial axis then.
+/// as_channels_last for layers with an activation: Keras's softmax goes over the last axis also of [C, spatial...],
+/// which is the last spatial axis then.
 [[nodiscard]] Attributes activated_channels_last(const Attributes& attributes, int rank);
 
 /// Softmax over one axis.

@@ -36,9 +36,11 @@ std::optional<TensorType> infer_pooling(const LayerCall& call, std::string_view 
     const Window& window = sliding->window;
     for (std::size_t i = 0; i < window.size.size(); ++i) {
         if (window.pad_before[i] < window.size[i] && window.pad_after[i] < window.size[i]) continue;
-        call.error(Code::bad_argument, "padding",
-                   fmt::format("pads of {} before and {} after are not smaller than the window {}: some windows would hold nothing",
-                               to_text(window.pad_before), to_text(window.pad_after), to_text(window.size)));
+        call.error(
+            Code::bad_argument, "padding",
+            fmt::format(
+                "pads of {} before and {} after are not smaller than the window {}: some windows would hold nothing",
+                to_text(window.pad_before), to_text(window.pad_after), to_text(window.size)));
         return std::nullopt;
     }
     Shape shape = std::move(sliding->spatial);

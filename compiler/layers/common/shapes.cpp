@@ -26,8 +26,9 @@ std::optional<int> axis_of(const LayerCall& call, std::string_view argument, std
     }
     if (axis > rank || axis < -rank) {
         call.error(Code::bad_axis, argument,
-                   fmt::format("{} {} does not exist: the input {} has axes 1 to {}, counted with the batch as 0, or -{} to -1",
-                               argument, axis, to_text(call.inputs[0].shape), rank, rank));
+                   fmt::format(
+                       "{} {} does not exist: the input {} has axes 1 to {}, counted with the batch as 0, or -{} to -1",
+                       argument, axis, to_text(call.inputs[0].shape), rank, rank));
         return std::nullopt;
     }
     return checked_axis(axis, rank);
@@ -41,7 +42,8 @@ bool weight_fits(const LayerCall& call, std::string_view argument, std::string_v
     const std::optional<std::int64_t> count = checked_product(shape);
     if (count && *count <= max_elements) return true;
     call.error(Code::too_large, argument,
-               fmt::format("the weight '{}' would have the shape {}, more than {} elements", weight, to_text(shape), max_elements));
+               fmt::format("the weight '{}' would have the shape {}, more than {} elements", weight, to_text(shape),
+                           max_elements));
     return false;
 }
 
@@ -51,8 +53,8 @@ std::optional<TensorType> merged_type(const LayerCall& call, std::string_view la
         const std::optional<Shape> joined = broadcast(shape, input.shape);
         if (!joined) {
             call.error(Code::shape_mismatch, "",
-                       fmt::format("{} cannot bring {} and {} to one shape: axes must be equal or 1", layer, to_text(shape),
-                                   to_text(input.shape)));
+                       fmt::format("{} cannot bring {} and {} to one shape: axes must be equal or 1", layer,
+                                   to_text(shape), to_text(input.shape)));
             return std::nullopt;
         }
         shape = *joined;

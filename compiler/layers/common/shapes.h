@@ -20,7 +20,8 @@ namespace halcyon {
 [[nodiscard]] int checked_axis(std::int64_t axis, int rank);
 
 /// Whether a weight of that shape has no more than max_elements; reports at the argument if not.
-[[nodiscard]] bool weight_fits(const LayerCall& call, std::string_view argument, std::string_view weight, const Shape& shape);
+[[nodiscard]] bool weight_fits(const LayerCall& call, std::string_view argument, std::string_view weight,
+                               const Shape& shape);
 
 /// The broadcast of all inputs, for layers that merge; reports which two shapes disagree.
 [[nodiscard]] std::optional<TensorType> merged_type(const LayerCall& call, std::string_view layer);

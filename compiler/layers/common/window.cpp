@@ -52,8 +52,8 @@ std::optional<SlidingWindow> fitting_window(const LayerCall& call, const char* s
     const bool dilated = reach != window.size;
     call.error(Code::empty_result, size_name,
                fmt::format("a window of {}{} does not fit into {}{}: nothing would come out", to_text(window.size),
-                           dilated ? fmt::format(", which dilation spreads to {},", to_text(reach)) : "", to_text(spatial),
-                           padded != spatial ? fmt::format(", padded to {}", to_text(padded)) : ""));
+                           dilated ? fmt::format(", which dilation spreads to {},", to_text(reach)) : "",
+                           to_text(spatial), padded != spatial ? fmt::format(", padded to {}", to_text(padded)) : ""));
     return std::nullopt;
 }
 

@@ -13,13 +13,15 @@ struct SlidingWindow {
     Shape spatial;  ///< the extents of the result
 };
 
-/// The window that the attributes `size_name` (kernel_size or pool_size), strides (None: the size), padding and dilation_rate
-/// (may be missing) describe over an image of those spatial extents; an extent of the result may be 0 or less.
+/// The window that the attributes `size_name` (kernel_size or pool_size), strides (None: the size), padding and
+/// dilation_rate (may be missing) describe over an image of those spatial extents; an extent of the result may be 0 or
+/// less.
 /// "same" is TensorFlow's rule: ceil(in / stride) results, what is missing split before and after, the odd one after.
 [[nodiscard]] SlidingWindow sliding_window(const Attributes& attributes, const char* size_name, const Shape& spatial);
 
 /// Likewise, with mistakes reported: a window that does not fit into the image.
-[[nodiscard]] std::optional<SlidingWindow> fitting_window(const LayerCall& call, const char* size_name, const Shape& spatial);
+[[nodiscard]] std::optional<SlidingWindow> fitting_window(const LayerCall& call, const char* size_name,
+                                                          const Shape& spatial);
 
 /// [(before, after), ...] of an attribute in the normal form of argument::explicit_padding.
 struct Pads {
