@@ -74,7 +74,6 @@ private:
         auto* function = Function::Create(llvm::FunctionType::get(int32(), parameters, false),
                                           llvm::GlobalValue::ExternalLinkage, name, module_);
         function->addFnAttr(llvm::Attribute::NoUnwind);
-        function->setUWTableKind(llvm::UWTableKind::Async);
         builder_.SetInsertPoint(BasicBlock::Create(module_.getContext(), "", function));
         return function;
     }
@@ -256,6 +255,8 @@ std::unique_ptr<llvm::Module> make_driver(const Program& program, const std::vec
     const bool failed = llvm::Linker::linkModules(*module, std::move(runtime));
     CHECK_INTERNAL(!failed);
     CHECK_INTERNAL(!llvm::verifyModule(*module, nullptr));
+    // So that debuggers and profilers find the way out of every function.
+    for (llvm::Function& function : *module) function.setUWTableKind(llvm::UWTableKind::Async);
 
     const InterfaceNames names = interface_names(program);
     std::vector<std::string> keep{names.run, names.check_weights, "halide_malloc", "halide_free", "halide_do_par_for"};

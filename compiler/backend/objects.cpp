@@ -39,9 +39,11 @@ std::string copy_object(const std::string& object, const std::function<void(objc
     return {bytes.begin(), bytes.end()};
 }
 
+llvm::Expected<objcopy::NameOrPattern> matching(llvm::StringRef text, objcopy::MatchStyle style) {
+    return objcopy::NameOrPattern::create(text, style, [](llvm::Error error) { return error; });
+}
 llvm::Expected<objcopy::NameOrPattern> literally(llvm::StringRef name) {
-    return objcopy::NameOrPattern::create(name, objcopy::MatchStyle::Literal,
-                                          [](llvm::Error error) { return error; });
+    return matching(name, objcopy::MatchStyle::Literal);
 }
 
 /// All symbols of an ELF object that `wanted` accepts.
@@ -112,7 +114,8 @@ std::string hide_symbols(const std::string& object, const std::vector<std::strin
         for (const char* section : {".comment", ".llvm_addrsig"}) {
             check(config.Common.ToRemove.addMatcher(literally(section)));
         }
-        config.Common.DiscardMode = objcopy::DiscardType::Locals;
+        // The compiler's own labels, as far as no relocation needs them.
+        check(config.Common.UnneededSymbolsToRemove.addMatcher(matching(".L*", objcopy::MatchStyle::Wildcard)));
         // Without this note linkers take the object for one that executes its stack.
         if (!has_stack_note) {
             config.Common.AddSection.push_back({".note.GNU-stack", llvm::MemoryBuffer::getMemBuffer("")});
@@ -145,7 +148,7 @@ std::string make_archive(const std::string& object, const std::string& member_na
 
 std::string make_shared_library(const std::string& object, const std::string& soname, const TargetInfo& target) {
     std::vector<LinkerInput> inputs{{"library.o", object}};
-    std::vector<std::string> arguments{"-shared",      "-soname", soname,           "-Bsymbolic", "--hash-style=gnu",
+    std::vector<std::string> arguments{"-shared",      "-soname", soname,           "-Bsymbolic", "--hash-style=gnu", "--discard-locals",
                                        "--eh-frame-hdr", "-z",      "noexecstack",    "-z",         "relro",
                                        "-z",           "now",     "--build-id=sha1"};
     const std::vector<std::string> imports = imports_of(object);

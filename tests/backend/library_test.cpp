@@ -70,13 +70,15 @@ TEST_CASE("functions keep their layers' names, for profilers and debuggers") {
           "tiny.sum.elementwise_par_for_rows\n");
 }
 
-TEST_CASE("a library has unwind tables, and does not ask for an executable stack") {
+TEST_CASE("every function of a library has an unwind table, and none asks for an executable stack") {
     const std::string folder = fresh_folder("sections");
     write_files(folder, build(tiny_model()));
     const std::string sections = must("readelf -SW " + folder + "/libtiny.a");
     CHECK(sections.find(" .eh_frame ") != std::string::npos);
     CHECK(sections.find(" .note.GNU-stack ") != std::string::npos);
     CHECK(sections.find(" .comment ") == std::string::npos);
+    const std::string functions = must("nm " + folder + "/libtiny.a | grep -c ' [tT] '");
+    CHECK(must("readelf --debug-dump=frames " + folder + "/libtiny.a | grep -c ' FDE '") == functions);
 }
 
 TEST_CASE("two libraries live in one program") {
