@@ -64,6 +64,9 @@ std::vector<ParameterSpace> space(const Task&, const Candidate&, const TargetInf
 bool legal(const Task& task, const Candidate& candidate, const TargetInfo& target) {
     const std::int64_t extent = vectorized_extent(task, candidate);
     const int vectors = candidate.value("vectors");
+    // A transposing tile is as wide as one vector.
+    const Order order = order_of(collapsed(task, candidate));
+    if (order.across >= 0 && !order.interleave && vectors > 1) return false;
     return vectors == 1 || std::int64_t{vectors} * target.vector_lanes <= extent;
 }
 

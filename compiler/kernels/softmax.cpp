@@ -58,7 +58,8 @@ double cost(const Task& task, const Candidate& candidate, const TargetInfo& targ
     const double rows = view.axis_of(softmax_axis(task)) == static_cast<int>(vector_axis(view))
                             ? elements / static_cast<double>(extent)
                             : 0.0;
-    return streaming_cost(task, target, elements * waste, 20.0 + 8.0 / vectors, lanes) + 40.0 * rows / 1e9;
+    return streaming_cost(task, target, elements * waste, 20.0 + 8.0 / vectors, lanes) +
+           (20.0 + 20.0 * vectors) * rows / 1e9;
 }
 
 BuiltKernel build(const Task& task, const Candidate& candidate, const TargetInfo& target);
