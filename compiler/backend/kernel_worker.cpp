@@ -24,7 +24,9 @@ Halide::Module lower(const Task& task, const Candidate& candidate, const TargetI
         internal_error(__FILE__, __LINE__, fmt::format("illegal candidate for {}: {}", to_text(task), to_text(candidate, task)));
     }
     const BuiltKernel kernel = family->build(task, candidate, target);
+    // Backtraces mean unwind tables, for debuggers and profilers; they cost one register that kernels do not miss.
     const Halide::Target options = Halide::Target(target.halide)
+                                       .with_feature(Halide::Target::EnableBacktraces)
                                        .with_feature(Halide::Target::NoRuntime)
                                        .with_feature(Halide::Target::NoAsserts)
                                        .with_feature(Halide::Target::NoBoundsQuery)
