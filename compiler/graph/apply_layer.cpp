@@ -14,7 +14,9 @@ void add_input_notes(Elaboration& elaboration, Diagnostic& diagnostic, const std
     constexpr std::size_t max_shown = 4;
     for (std::size_t i = 0; i < std::min(inputs.size(), max_shown); ++i) {
         const TensorNode& node = elaboration.node(Tensor{inputs[i]});
-        if (!node.span.known()) continue;
+        const bool shown = std::find(inputs.begin(), inputs.begin() + static_cast<std::ptrdiff_t>(i), inputs[i]) !=
+                           inputs.begin() + static_cast<std::ptrdiff_t>(i);
+        if (shown || !node.span.known()) continue;
         const std::string_view which = inputs.size() == 1 ? "the input" : "an input";
         diagnostic.notes.emplace_back(node.span, fmt::format("{}, {}, comes from here", which, to_text(node.type.shape)));
     }

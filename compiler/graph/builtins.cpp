@@ -21,9 +21,11 @@ bool check_count(Elaboration& elaboration, const CallArguments& arguments, std::
     }
     const std::size_t count = arguments.list.size();
     if (count >= low && count <= high) return true;
-    const std::string expected = low == high ? fmt::format("{}", low) : fmt::format("{} to {}", low, high);
+    const std::string expected = low == high                     ? fmt::format("{}", low)
+                                 : high == Elaboration::max_list ? fmt::format("at least {}", low)
+                                                                 : fmt::format("{} to {}", low, high);
     elaboration.error(count < low ? Code::missing_argument : Code::too_many_arguments, arguments.call,
-                      "{}() takes {} argument{}, not {}", name, expected, high == 1 ? "" : "s", count);
+                      "{}() takes {} argument{}, not {}", name, expected, expected.ends_with('1') ? "" : "s", count);
     return false;
 }
 

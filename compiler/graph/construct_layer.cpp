@@ -112,6 +112,7 @@ bool bind_argument(Elaboration& elaboration, const ArgumentDef& def, const CallA
                                           plain ? display(argument.value) : describe(argument.value), hint || why.empty() ? "" : ": ",
                                           hint ? "" : why);
         if (hint) d.hint = why;
+        if (argument.keyword.empty() && argument.value.get<Tensor>()) d.hint = fmt::format("make the layer, then apply it: {}()(x)", layer.def->name);
         return false;
     }
     if (def.training_only && (!def.default_value || *normal != *def.default_value)) {
@@ -146,7 +147,7 @@ bool report_too_many(Elaboration& elaboration, const LayerDef& def, const CallAr
     Diagnostic& d = count == 0 ? elaboration.error(Code::too_many_arguments, argument.span, "{} takes no positional arguments", def.name)
                                : elaboration.error(Code::too_many_arguments, argument.span, "{} takes at most {} positional argument{}",
                                                    def.name, count, count == 1 ? "" : "s");
-    if (argument.value.get<Tensor>()) d.hint = fmt::format("make the layer, then apply it: {}()(...)", def.name);
+    if (argument.keyword.empty() && argument.value.get<Tensor>()) d.hint = fmt::format("make the layer, then apply it: {}()(x)", def.name);
     return false;
 }
 

@@ -91,7 +91,7 @@ std::string describe(const LanguageValue& value) {
     }
     if (value.get<Ellipsis>()) return "an ellipsis";
     if (const LayerInstance* layer = value.layer()) return fmt::format("a layer ({})", layer->def->name);
-    if (const auto* def = value.get<const LayerDef*>()) return fmt::format("the class {}, not a layer", (*def)->name);
+    if (const auto* def = value.get<const LayerDef*>()) return fmt::format("the class {}", (*def)->name);
     if (value.get<const ActivationFunction*>()) return "an activation function";
     return fmt::format("a {}", type_name(value));
 }
