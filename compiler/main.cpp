@@ -28,11 +28,12 @@ int wrong_usage(const std::string& message, const std::string& hint) {
 }
 
 int report_bug(const char* what) {
-    fmt::print(stderr,
-               "halcyon: internal error: {}\n"
-               "This is a bug in Halcyon, not in your input. Please report it with the command line, the spec and this text "
-               "(version " HALCYON_VERSION ", build {}).\n",
-               what, halcyon_build_id());
+    fmt::print(
+        stderr,
+        "halcyon: internal error: {}\n"
+        "This is a bug in Halcyon, not in your input. Please report it with the command line, the spec and this text "
+        "(version " HALCYON_VERSION ", build {}).\n",
+        what, halcyon_build_id());
     return status_bug;
 }
 

@@ -44,7 +44,9 @@ double seconds_since(Clock::time_point start) {
 template <typename Function>
 void repeat(Function once) {
     const Clock::time_point begin = Clock::now();
-    for (std::size_t run = 0; run < most_runs && (run < fewest_runs || seconds_since(begin) < seconds_per_measurement); ++run) once();
+    for (std::size_t run = 0; run < most_runs && (run < fewest_runs || seconds_since(begin) < seconds_per_measurement);
+         ++run)
+        once();
 }
 
 Measured measure(RunnableModel& runnable, int threads) {
@@ -60,7 +62,8 @@ Measured measure(RunnableModel& runnable, int threads) {
     }
 
     Measured measured;
-    const bool fused = program.target.cpu_features.find("+fma") != std::string::npos || program.target.vector_lanes >= 16;
+    const bool fused =
+        program.target.cpu_features.find("+fma") != std::string::npos || program.target.vector_lanes >= 16;
     measured.peak_gflops = measure_peak_gflops(program.target.vector_lanes, fused, threads);
     const auto run_all = [&] {
         const Clock::time_point start = Clock::now();
@@ -80,13 +83,15 @@ Measured measure(RunnableModel& runnable, int threads) {
         }
     });
     // Clocks change with load and heat: the peak counts that the machine reached at any time.
-    measured.peak_gflops = std::max(measured.peak_gflops, measure_peak_gflops(program.target.vector_lanes, fused, threads));
+    measured.peak_gflops =
+        std::max(measured.peak_gflops, measure_peak_gflops(program.target.vector_lanes, fused, threads));
     return measured;
 }
 
 double model_flops(const Program& program) {
     double sum = 0.0;
-    for (const KernelCall& call : program.calls) sum += flops(program.kernels[static_cast<std::size_t>(call.kernel)].task);
+    for (const KernelCall& call : program.calls)
+        sum += flops(program.kernels[static_cast<std::size_t>(call.kernel)].task);
     return sum;
 }
 
@@ -110,19 +115,22 @@ nlohmann::ordered_json to_json(const Program& program, const Measured& measured,
         rates(row, flops(kernel.task), seconds);
         kernels.push_back(std::move(row));
     }
-    return {{"model", program.model}, {"target", program.target.name}, {"threads", threads},
-            {"batch", program.batch}, {"total", total},                {"kernels", kernels}};
+    return {{"model", program.model}, {"target", program.target.name},
+            {"threads", threads},     {"batch", program.batch},
+            {"total", total},         {"kernels", kernels}};
 }
 
 void print_total(const Program& program, const Measured& measured, const ModelWeights& weights, int threads) {
     const Latencies& total = measured.total;
     const double gflops = model_flops(program) / total.min() * 1e-9;
-    fmt::print("{}: target {}, {} thread{}, batch {}, weights {}\n", program.model, program.target.name, threads, threads == 1 ? "" : "s",
-               program.batch, weights.description);
-    fmt::print("min {:.4f} ms, median {:.4f}, p90 {:.4f}, p99.9 {:.4f} of {} calls; the first took {:.4f} ms\n", total.min() * 1e3,
-               total.median() * 1e3, total.quantile(0.9) * 1e3, total.quantile(0.999) * 1e3, total.count(), measured.first_call * 1e3);
-    fmt::print("{:.1f} GFLOP/s, {:.0f} % of the {:.1f} GFLOP/s of multiply-adds that this machine reached in the same run\n\n", gflops,
-               100.0 * gflops / measured.peak_gflops, measured.peak_gflops);
+    fmt::print("{}: target {}, {} thread{}, batch {}, weights {}\n", program.model, program.target.name, threads,
+               threads == 1 ? "" : "s", program.batch, weights.description);
+    fmt::print("min {:.4f} ms, median {:.4f}, p90 {:.4f}, p99.9 {:.4f} of {} calls; the first took {:.4f} ms\n",
+               total.min() * 1e3, total.median() * 1e3, total.quantile(0.9) * 1e3, total.quantile(0.999) * 1e3,
+               total.count(), measured.first_call * 1e3);
+    fmt::print(
+        "{:.1f} GFLOP/s, {:.0f} % of the {:.1f} GFLOP/s of multiply-adds that this machine reached in the same run\n\n",
+        gflops, 100.0 * gflops / measured.peak_gflops, measured.peak_gflops);
 }
 
 /// The kernels at their fastest; with `why`, which roof is over each and how near it comes.
@@ -150,15 +158,16 @@ void print_kernels(const Program& program, const Measured& measured, bool why) {
             const double compute = work * 1e-9 / measured.peak_gflops;
             const double memory = bytes * 1e-9 / rate;
             const double roof = std::max(compute, memory);
-            row.insert(row.end(), {fmt::format("{:.2f}", work * 1e-6), fmt::format("{:.1f}", bytes / 1024), fmt::format("{:.1f}", rate),
-                                   compute >= memory ? "arithmetic" : "memory", fmt::format("{:.4f}", roof * 1e3),
-                                   fmt::format("{:.0f} %", 100.0 * roof / seconds)});
+            row.insert(row.end(), {fmt::format("{:.2f}", work * 1e-6), fmt::format("{:.1f}", bytes / 1024),
+                                   fmt::format("{:.1f}", rate), compute >= memory ? "arithmetic" : "memory",
+                                   fmt::format("{:.4f}", roof * 1e3), fmt::format("{:.0f} %", 100.0 * roof / seconds)});
         }
         table.add(std::move(row));
     }
     fmt::print("{}", table.text());
     if (why) {
-        fmt::print("\nGB/s: what one thread reads from a working set of that size here. Roof: the longer of arithmetic at the peak and\n"
+        fmt::print("\nGB/s: what one thread reads from a working set of that size here. Roof: the longer of arithmetic "
+                   "at the peak and\n"
                    "every operand and result moved once; reached: its share of the time taken.\n");
     }
 }

@@ -68,7 +68,8 @@ void check_item(RunnableModel& runnable, const std::vector<std::string>& item, c
 }
 
 /// Prints the table and the worst call; whether all are within the limit.
-bool report_calls(const Program& program, const std::vector<double>& errors, const Options& options, CommandContext& context) {
+bool report_calls(const Program& program, const std::vector<double>& errors, const Options& options,
+                  CommandContext& context) {
     Table table({"layer", "kernel", ">error", "spec"});
     std::size_t worst = program.calls.size();
     double worst_excess = -1.0;
@@ -92,27 +93,31 @@ bool report_calls(const Program& program, const std::vector<double>& errors, con
     const std::string sentence = fmt::format("largest error {:.2e} in '{}', {}", errors[worst], step.layer,
                                              place_of(step.span, context.sources));
     if (worst_excess <= 1.0) {
-        fmt::print("\n{}: agrees with the double-precision reference: {}; the limit is {:.0e}\n", program.model, sentence,
-                   options.max_error);
+        fmt::print("\n{}: agrees with the double-precision reference: {}; the limit is {:.0e}\n", program.model,
+                   sentence, options.max_error);
         return true;
     }
-    context.diag.error(Code::results_differ, step.span, "'{}' differs from the double-precision reference: {}; the limit is {:.0e}",
-                       program.model, sentence, options.max_error);
+    context.diag.error(Code::results_differ, step.span,
+                       "'{}' differs from the double-precision reference: {}; the limit is {:.0e}", program.model,
+                       sentence, options.max_error);
     return false;
 }
 
-bool report_expected(const ExpectedComparison& result, const RunnableModel& runnable, const std::string& path, const Options& options,
-                     CommandContext& context) {
+bool report_expected(const ExpectedComparison& result, const RunnableModel& runnable, const std::string& path,
+                     const Options& options, CommandContext& context) {
     const Graph& layers = runnable.model.layers;
-    for (const std::string& sentence : result.misshapen) context.diag.error(Code::wrong_input, {}, "'{}': {}", path, sentence);
+    for (const std::string& sentence : result.misshapen)
+        context.diag.error(Code::wrong_input, {}, "'{}': {}", path, sentence);
     if (result.layers.empty() && result.misshapen.empty()) {
-        context.diag.error(Code::wrong_input, {}, "'{}' has no activation of a layer of '{}'; its arrays must be named after layers", path,
+        context.diag.error(Code::wrong_input, {},
+                           "'{}' has no activation of a layer of '{}'; its arrays must be named after layers", path,
                            layers.name);
     }
     if (result.layers.empty()) return false;
     if (!result.unknown.empty()) {
-        context.diag.add(Severity::note, {}, {}, fmt::format("'{}' has {} arrays that are no layer's, '{}' among them", path,
-                                                             result.unknown.size(), result.unknown.front()));
+        context.diag.add(Severity::note, {}, {},
+                         fmt::format("'{}' has {} arrays that are no layer's, '{}' among them", path,
+                                     result.unknown.size(), result.unknown.front()));
     }
     Table table({"layer", ">error", "spec"});
     for (const auto& layer : result.layers) {
@@ -121,13 +126,13 @@ bool report_expected(const ExpectedComparison& result, const RunnableModel& runn
     }
     fmt::print("\nAgainst {}:\n\n{}", path, table.text());
     if (!result.first_different) {
-        fmt::print("\n{}: agrees with {} in all {} layers that it has; the limit is {:.0e}\n", layers.name, path, result.layers.size(),
-                   options.max_error);
+        fmt::print("\n{}: agrees with {} in all {} layers that it has; the limit is {:.0e}\n", layers.name, path,
+                   result.layers.size(), options.max_error);
         return result.misshapen.empty();
     }
     const Node& node = layers.nodes[static_cast<std::size_t>(result.first_different->node)];
-    std::string message = fmt::format("the first layer that differs from '{}' is '{}', by {:.2e}; the limit is {:.0e}", path, node.name,
-                                      result.first_different->error, options.max_error);
+    std::string message = fmt::format("the first layer that differs from '{}' is '{}', by {:.2e}; the limit is {:.0e}",
+                                      path, node.name, result.first_different->error, options.max_error);
     Diagnostic& error = context.diag.add(Severity::error, Code::results_differ, node.span, std::move(message));
     error.hint = result.cause.empty() ? fmt::format("none of {} usual causes explains it", result.tried.size())
                                       : "it agrees if " + result.cause;
@@ -164,11 +169,13 @@ int run(const Options& options, CommandContext& context) {
         const std::vector<Array> reference = evaluate(runnable->model.layers, runnable->weights.source, arrays);
         check_item(*runnable, item, reference, errors);
         if (expected && !comparison) {
-            comparison = compare_expected(runnable->model.layers, runnable->weights.source, arrays, reference, *expected, options.max_error);
+            comparison = compare_expected(runnable->model.layers, runnable->weights.source, arrays, reference,
+                                          *expected, options.max_error);
         }
     }
     fmt::print("{}: weights {}, input {}\n\n", program.model, runnable->weights.description,
-               options.inputs.empty() ? fmt::format("random with seed {}", input_seed) : fmt::format("of {} items", inputs.items.size()));
+               options.inputs.empty() ? fmt::format("random with seed {}", input_seed)
+                                      : fmt::format("of {} items", inputs.items.size()));
     bool good = report_calls(program, errors, options, context);
     if (comparison) good &= report_expected(*comparison, *runnable, options.expected, options, context);
     return good ? 0 : 1;
@@ -178,8 +185,10 @@ std::function<int(CommandContext&)> declare(CLI::App& app) {
     const auto options = std::make_shared<Options>();
     options->compile.weights.initialize_missing = true;
     add_model_options(app, options->compile);
-    app.add_option("--input", options->inputs, "what to run on, [NAME=]FILE (default: random numbers)")->type_name("FILE");
-    app.add_option("--expect", options->expected, "activations by layer name that Keras computed from the same input: finds the first that differs")
+    app.add_option("--input", options->inputs, "what to run on, [NAME=]FILE (default: random numbers)")
+        ->type_name("FILE");
+    app.add_option("--expect", options->expected,
+                   "activations by layer name that Keras computed from the same input: finds the first that differs")
         ->type_name("FILE.npz");
     app.add_option("--max-error", options->max_error, "limit of max |a - b| / max |reference| of every layer")
         ->type_name("X")
@@ -191,6 +200,7 @@ std::function<int(CommandContext&)> declare(CLI::App& app) {
 }  // namespace
 
 extern const Command check_command;
-const Command check_command{"check", "Compares compiled code with a double-precision reference, layer by layer.", declare};
+const Command check_command{"check", "Compares compiled code with a double-precision reference, layer by layer.",
+                            declare};
 
 }  // namespace halcyon::commands

@@ -25,16 +25,27 @@ struct Options {
 };
 
 /// What --emit takes, in the order of the pipeline.
-const std::vector<std::string> stages{"ast",         "graph",          "lower layers",   "cancel views", "absorb padding",
-                                      "fold affine", "fuse epilogues", "fuse prologues", "tasks",        "program",
-                                      "stmt",        "llvm",           "asm"};
+const std::vector<std::string> stages{"ast",
+                                      "graph",
+                                      "lower layers",
+                                      "cancel views",
+                                      "absorb padding",
+                                      "fold affine",
+                                      "fuse epilogues",
+                                      "fuse prologues",
+                                      "tasks",
+                                      "program",
+                                      "stmt",
+                                      "llvm",
+                                      "asm"};
 
 std::string check_stage(const std::string& name) {
     if (std::find(stages.begin(), stages.end(), name) != stages.end()) return "";
     std::string known;
     for (const std::string& stage : stages) known += (known.empty() ? "" : ", ") + stage;
     const std::string_view near = nearest(name, {stages.begin(), stages.end()});
-    return fmt::format("no stage '{}'{}; stages are {}", name, near.empty() ? "" : fmt::format(", did you mean '{}'?", near), known);
+    return fmt::format("no stage '{}'{}; stages are {}", name,
+                       near.empty() ? "" : fmt::format(", did you mean '{}'?", near), known);
 }
 
 std::string check_optimize(const std::string& goal) {
@@ -59,7 +70,8 @@ std::string spec_hash(const Graph& graph, const Sources& sources) {
 /// Of the candidates that were chosen, wherever they came from.
 std::string schedules_hash(const Program& program) {
     std::string text;
-    for (const Kernel& kernel : program.kernels) text += to_text(kernel.task) + '\n' + to_text(kernel.candidate, kernel.task) + '\n';
+    for (const Kernel& kernel : program.kernels)
+        text += to_text(kernel.task) + '\n' + to_text(kernel.candidate, kernel.task) + '\n';
     return hash_hex(text);
 }
 
@@ -87,7 +99,9 @@ public:
     explicit Clock(bool on) : on_(on) {}
     void finish(const char* stage) {
         const auto now = std::chrono::steady_clock::now();
-        if (on_) fmt::print(stderr, "{:>8.1f} ms  {}\n", std::chrono::duration<double, std::milli>(now - begin_).count(), stage);
+        if (on_)
+            fmt::print(stderr, "{:>8.1f} ms  {}\n", std::chrono::duration<double, std::milli>(now - begin_).count(),
+                       stage);
         begin_ = now;
     }
 
@@ -101,12 +115,14 @@ struct BuiltModel {
     std::string summary;
 };
 
-std::string summary_of(const CompiledModel& model, const ModelWeights& weights, const std::vector<CompiledKernel>& kernels) {
+std::string summary_of(const CompiledModel& model, const ModelWeights& weights,
+                       const std::vector<CompiledKernel>& kernels) {
     const Program& program = model.program;
     const WorkspaceSize workspace = workspace_size(program, kernels);
-    std::string text = fmt::format("{}: {} kernel calls, {} kernels, target {}, weights {} ({} bytes packed), workspace {} bytes",
-                                   program.model, program.calls.size(), program.kernels.size(), program.target.name,
-                                   weights.description, grouped(program.constant_bytes), grouped(workspace.first_worker));
+    std::string text =
+        fmt::format("{}: {} kernel calls, {} kernels, target {}, weights {} ({} bytes packed), workspace {} bytes",
+                    program.model, program.calls.size(), program.kernels.size(), program.target.name,
+                    weights.description, grouped(program.constant_bytes), grouped(workspace.first_worker));
     if (program.threads > 1) text += fmt::format(" and {} for each further worker", grouped(workspace.further_worker));
     return text + '\n';
 }
@@ -161,7 +177,9 @@ int run(const Options& options, CommandContext& context) {
     if (!options.compile.emit.empty()) return 0;
     if (!write_files(options.folder, files, context.files, context.diag)) return 1;
     fmt::print("{}", summary);
-    for (const LibraryFile& file : files) fmt::print("  {}  {} bytes\n", join_path(options.folder, file.name), grouped(static_cast<std::int64_t>(file.bytes.size())));
+    for (const LibraryFile& file : files)
+        fmt::print("  {}  {} bytes\n", join_path(options.folder, file.name),
+                   grouped(static_cast<std::int64_t>(file.bytes.size())));
     return 0;
 }
 
@@ -169,11 +187,16 @@ std::function<int(CommandContext&)> declare(CLI::App& app) {
     const auto options = std::make_shared<Options>();
     add_model_options(app, options->compile);
     add_batch_option(app, options->compile);
-    app.add_option("-o,--output", options->folder, "folder for the files, made if missing")->type_name("DIR")->capture_default_str();
+    app.add_option("-o,--output", options->folder, "folder for the files, made if missing")
+        ->type_name("DIR")
+        ->capture_default_str();
     app.add_flag("--shared", options->shared, "also a shared library");
     app.add_flag("--weights-file", options->weights_file, "weights in a file beside the library instead of inside it");
-    app.add_option("--optimize", options->optimize, "what the library is built for: speed")->type_name("GOAL")->check(check_optimize);
-    app.add_option("--emit", options->compile.emit, "print a stage instead: ast, graph, tasks, program, stmt, llvm, asm, ...")
+    app.add_option("--optimize", options->optimize, "what the library is built for: speed")
+        ->type_name("GOAL")
+        ->check(check_optimize);
+    app.add_option("--emit", options->compile.emit,
+                   "print a stage instead: ast, graph, tasks, program, stmt, llvm, asm, ...")
         ->type_name("STAGE")
         ->check(check_stage);
     app.add_flag("--timing", options->compile.timing, "say how long each stage took");

@@ -41,7 +41,8 @@ ItemResult run_item(RunnableModel& runnable, const std::vector<std::string>& inp
     std::vector<void*> outputs;
     result.outputs.reserve(program.outputs.size());
     for (std::size_t door = 0; door < program.outputs.size(); ++door) {
-        outputs.push_back(result.outputs.emplace_back(runnable.loaded->output_bytes(static_cast<int>(door)), '\0').data());
+        outputs.push_back(
+            result.outputs.emplace_back(runnable.loaded->output_bytes(static_cast<int>(door)), '\0').data());
     }
     if (options.dump_folder.empty()) {
         CHECK_INTERNAL(runnable.loaded->run(pointers(inputs), outputs, options.compile.threads) == 0);
@@ -52,7 +53,8 @@ ItemResult run_item(RunnableModel& runnable, const std::vector<std::string>& inp
     for (int call = 0; call < static_cast<int>(program.calls.size()); ++call) {
         CHECK_INTERNAL(runnable.loaded->run_call(call) == 0);
         const TensorType type = call_type(program, runnable.model.layers, call);
-        result.values.push_back(bytes_of_exact(type.element, call_value(program, runnable.model.layers, *runnable.loaded, call)));
+        result.values.push_back(
+            bytes_of_exact(type.element, call_value(program, runnable.model.layers, *runnable.loaded, call)));
     }
     return result;
 }
@@ -61,7 +63,8 @@ ItemResult run_item(RunnableModel& runnable, const std::vector<std::string>& inp
 std::string stacked_npy(TensorType type, const std::vector<std::string_view>& items, bool batch) {
     std::string bytes;
     for (std::string_view item : items) {
-        bytes += type.element == ElementType::bfloat16 ? bytes_of_exact(ElementType::float32, array_of(type, item)) : std::string(item);
+        bytes += type.element == ElementType::bfloat16 ? bytes_of_exact(ElementType::float32, array_of(type, item))
+                                                       : std::string(item);
     }
     if (type.element == ElementType::bfloat16) type.element = ElementType::float32;
     if (batch) type.shape.insert(type.shape.begin(), static_cast<std::int64_t>(items.size()));
@@ -79,7 +82,8 @@ std::uint8_t pixel(double value) {
     return static_cast<std::uint8_t>(std::isnan(value) ? 0.0 : std::round(std::clamp(value, 0.0, 255.0)));
 }
 
-bool write_picture(const DoorFile& file, const Door& door, const std::vector<std::string_view>& items, CommandContext& context) {
+bool write_picture(const DoorFile& file, const Door& door, const std::vector<std::string_view>& items,
+                   CommandContext& context) {
     const Shape& shape = door.type.shape;
     const bool grey = shape.size() == 2;
     if (items.size() != 1 || !(grey || (shape.size() == 3 && (shape[2] == 1 || shape[2] == 3))) || shape[0] > 1 << 20 ||
@@ -95,8 +99,8 @@ bool write_picture(const DoorFile& file, const Door& door, const std::vector<std
     return write_file(file.path, png_bytes(image), context.files, context.diag);
 }
 
-bool write_outputs(const std::vector<DoorFile>& files, const std::vector<Door>& doors, const std::vector<ItemResult>& results,
-                   bool batch, CommandContext& context) {
+bool write_outputs(const std::vector<DoorFile>& files, const std::vector<Door>& doors,
+                   const std::vector<ItemResult>& results, bool batch, CommandContext& context) {
     bool good = true;
     for (const DoorFile& file : files) {
         const Door& door = doors[static_cast<std::size_t>(file.door)];
@@ -106,7 +110,8 @@ bool write_outputs(const std::vector<DoorFile>& files, const std::vector<Door>& 
         } else if (file.path.ends_with(".npy")) {
             good &= write_file(file.path, stacked_npy(door.type, items, batch), context.files, context.diag);
         } else {
-            context.diag.error(Code::wrong_input, {}, "'{}' is neither .npy nor .png; outputs are written as one of these", file.path);
+            context.diag.error(Code::wrong_input, {},
+                               "'{}' is neither .npy nor .png; outputs are written as one of these", file.path);
             good = false;
         }
     }
@@ -117,16 +122,16 @@ bool write_outputs(const std::vector<DoorFile>& files, const std::vector<Door>& 
 std::string file_name_for(const std::string& layer, int occurrence) {
     std::string name;
     for (char c : layer) {
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
-                           (c == '.' && !name.empty());
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+                           c == '-' || (c == '.' && !name.empty());
         name += plain ? c : '_';
     }
     if (occurrence > 1) name += fmt::format(".{}", occurrence);
     return name + ".npy";
 }
 
-bool dump_layers(const std::string& folder, const CompiledModel& model, const std::vector<ItemResult>& results, bool batch,
-                 CommandContext& context) {
+bool dump_layers(const std::string& folder, const CompiledModel& model, const std::vector<ItemResult>& results,
+                 bool batch, CommandContext& context) {
     std::vector<LibraryFile> files;
     std::map<std::string, int> occurrences;
     for (std::size_t call = 0; call < model.program.calls.size(); ++call) {
@@ -161,14 +166,15 @@ void print_outputs(const std::vector<Door>& doors, const std::vector<ItemResult>
             const Array values = array_of(doors[door].type, results[item].outputs[door]);
             const std::string which = results.size() > 1 ? fmt::format("[{}]", item) : "";
             if (values.shape().size() == 1) {
-                fmt::print("{}{}: top {} of {}\n", doors[door].name, which, std::min<std::int64_t>(5, values.size()), values.size());
+                fmt::print("{}{}: top {} of {}\n", doors[door].name, which, std::min<std::int64_t>(5, values.size()),
+                           values.size());
                 print_vector(values);
                 continue;
             }
             const auto [low, high] = std::minmax_element(values.values().begin(), values.values().end());
             const double sum = std::accumulate(values.values().begin(), values.values().end(), 0.0);
-            fmt::print("{}{}: {}  min {:.6g}  max {:.6g}  mean {:.6g}\n", doors[door].name, which, to_text(doors[door].type), *low,
-                       *high, sum / static_cast<double>(values.size()));
+            fmt::print("{}{}: {}  min {:.6g}  max {:.6g}  mean {:.6g}\n", doors[door].name, which,
+                       to_text(doors[door].type), *low, *high, sum / static_cast<double>(values.size()));
         }
     }
 }
@@ -183,7 +189,9 @@ int run(const Options& options, CommandContext& context) {
 
     std::vector<ItemResult> results;
     for (const auto& item : inputs->items) results.push_back(run_item(*runnable, item, options));
-    if (!options.dump_folder.empty() && !dump_layers(options.dump_folder, runnable->model, results, inputs->batch, context)) return 1;
+    if (!options.dump_folder.empty() &&
+        !dump_layers(options.dump_folder, runnable->model, results, inputs->batch, context))
+        return 1;
     if (outputs->empty()) {
         print_outputs(program.outputs, results);
         return 0;
@@ -194,12 +202,15 @@ int run(const Options& options, CommandContext& context) {
 std::function<int(CommandContext&)> declare(CLI::App& app) {
     const auto options = std::make_shared<Options>();
     add_model_options(app, options->compile);
-    app.add_option("--input", options->inputs, "what to run on, [NAME=]FILE: .npy (one axis more is a batch), PNG or JPEG")
+    app.add_option("--input", options->inputs,
+                   "what to run on, [NAME=]FILE: .npy (one axis more is a batch), PNG or JPEG")
         ->type_name("FILE")
         ->required();
-    app.add_option("--output", options->outputs, "where to write outputs, [NAME=]FILE: .npy or PNG (default: print a summary)")
+    app.add_option("--output", options->outputs,
+                   "where to write outputs, [NAME=]FILE: .npy or PNG (default: print a summary)")
         ->type_name("FILE");
-    app.add_option("--dump-layers", options->dump_folder, "write what each kernel computes as LAYER.npy")->type_name("DIR");
+    app.add_option("--dump-layers", options->dump_folder, "write what each kernel computes as LAYER.npy")
+        ->type_name("DIR");
     return [options](CommandContext& context) { return run(*options, context); };
 }
 

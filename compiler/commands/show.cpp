@@ -37,7 +37,8 @@ int show_layers(const Options& options, CommandContext& context) {
     }
     std::vector<std::string_view> names;
     for (const LayerDef* each : layer_table()) names.push_back(each->name);
-    Diagnostic& error = context.diag.error(Code::unknown_command_line_name, {}, "there is no layer '{}'", options.layer);
+    Diagnostic& error =
+        context.diag.error(Code::unknown_command_line_name, {}, "there is no layer '{}'", options.layer);
     const std::string_view near = nearest(options.layer, names);
     error.hint = near.empty() ? "`halcyon show layers` lists them" : fmt::format("did you mean '{}'?", near);
     return 1;
@@ -63,7 +64,8 @@ std::string doors_text(const Graph& graph) {
     text += " -> ";
     for (std::size_t i = 0; i < graph.outputs.size(); ++i) {
         const Graph::Output& output = graph.outputs[i];
-        text += fmt::format("{}{}: {}", i == 0 ? "" : ", ", output.name, to_text(graph.nodes[static_cast<std::size_t>(output.node)].type));
+        text += fmt::format("{}{}: {}", i == 0 ? "" : ", ", output.name,
+                            to_text(graph.nodes[static_cast<std::size_t>(output.node)].type));
     }
     return text;
 }
@@ -91,10 +93,12 @@ Section memory_section(const Program& program) {
 }
 
 /// The sections that options ask for beyond the layers; nothing after errors.
-std::optional<std::vector<Section>> further_sections(const Graph& graph, const Options& options, CommandContext& context) {
+std::optional<std::vector<Section>> further_sections(const Graph& graph, const Options& options,
+                                                     CommandContext& context) {
     std::vector<Section> sections;
     if (options.weights) {
-        const auto weights = list_weights(graph, split_spec(options.compile.spec).file, options.compile.weights, context.diag);
+        const auto weights =
+            list_weights(graph, split_spec(options.compile.spec).file, options.compile.weights, context.diag);
         if (!weights) return std::nullopt;
         sections.push_back(section("weights", "Weights", *weights));
     }
@@ -130,7 +134,8 @@ std::optional<Json> show_model(const Graph& graph, const Options& options, Comma
 int run(const Options& options, CommandContext& context) {
     if (options.compile.spec == "layers") return show_layers(options, context);
     if (!options.layer.empty() || options.markdown) {
-        context.diag.error(Code::unknown_command_line_name, {}, "only `halcyon show layers` takes a layer's name or --markdown");
+        context.diag.error(Code::unknown_command_line_name, {},
+                           "only `halcyon show layers` takes a layer's name or --markdown");
         return 1;
     }
     const std::optional<std::vector<Graph>> graphs = load_graphs(context, options.compile);
@@ -142,14 +147,17 @@ int run(const Options& options, CommandContext& context) {
         if (!json) return 1;
         models.push_back(*json);
     }
-    if (options.json) fmt::print("{}\n", (models.size() == 1 ? models[0] : models).dump(2, ' ', false, Json::error_handler_t::replace));
+    if (options.json)
+        fmt::print("{}\n",
+                   (models.size() == 1 ? models[0] : models).dump(2, ' ', false, Json::error_handler_t::replace));
     return 0;
 }
 
 std::function<int(CommandContext&)> declare(CLI::App& app) {
     const auto options = std::make_shared<Options>();
     add_model_options(app, options->compile);
-    app.get_option("SPEC")->description("the spec, file.hcn or file.hcn:model; `layers` shows the layers of the language");
+    app.get_option("SPEC")->description(
+        "the spec, file.hcn or file.hcn:model; `layers` shows the layers of the language");
     app.add_option("LAYER", options->layer, "after `layers`: one of them");
     app.add_flag("--json", options->json, "for machines; a list where the spec has several models");
     app.add_flag("--layouts", options->layouts, "how every kernel reads and writes");

@@ -11,8 +11,9 @@ std::int64_t offset_of(const Layout& layout, const std::vector<std::int64_t>& in
     std::int64_t offset = 0;
     for (std::size_t axis = 0; axis < index.size(); ++axis) {
         const bool blocked = layout.channel_block > 1 && axis + 1 == index.size();
-        offset += blocked ? index[axis] / layout.channel_block * layout.strides[axis] + index[axis] % layout.channel_block
-                          : index[axis] * layout.strides[axis];
+        offset += blocked
+                      ? index[axis] / layout.channel_block * layout.strides[axis] + index[axis] % layout.channel_block
+                      : index[axis] * layout.strides[axis];
     }
     return offset;
 }

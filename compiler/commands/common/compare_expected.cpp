@@ -95,7 +95,8 @@ std::vector<std::pair<std::string, std::function<Array(const Array&)>>> kernel_r
             stored.push_back(shape[static_cast<std::size_t>(axes[i])]);
             back[static_cast<std::size_t>(axes[i])] = static_cast<int>(i);
         }
-        readings.emplace_back(name, [stored, back](const Array& kernel) { return kernel.reshaped(stored).transposed(back); });
+        readings.emplace_back(name,
+                              [stored, back](const Array& kernel) { return kernel.reshaped(stored).transposed(back); });
     };
     if (shape.size() == 2) reordered("stored as (outputs, inputs), as PyTorch does", {1, 0});
     if (shape.size() == 4) {
@@ -138,7 +139,8 @@ public:
                     Array array = weights_(name);
                     return name == weight.name ? changed(array) : array;
                 };
-                if (try_it(fmt::format("the numbers of {} are {}", weight.name, reading), layers_, weights, inputs_)) return true;
+                if (try_it(fmt::format("the numbers of {} are {}", weight.name, reading), layers_, weights, inputs_))
+                    return true;
             }
         }
         return false;
@@ -151,7 +153,8 @@ public:
     std::vector<std::string> tried;
 
 private:
-    bool try_it(const std::string& what, const Graph& network, const WeightSource& weights, const std::vector<Array>& inputs) {
+    bool try_it(const std::string& what, const Graph& network, const WeightSource& weights,
+                const std::vector<Array>& inputs) {
         tried.push_back(what);
         const Array value = evaluate(network, weights, inputs)[static_cast<std::size_t>(node_)];
         if (!(relative_difference(value, expected_) <= limit_)) return false;
@@ -168,12 +171,14 @@ private:
 };
 
 void explain(Explanation& explanation, const std::vector<Array>& inputs) {
-    const bool pictures = std::any_of(inputs.begin(), inputs.end(), [](const Array& a) { return colour_axis(a.shape()).has_value(); });
+    const bool pictures =
+        std::any_of(inputs.begin(), inputs.end(), [](const Array& a) { return colour_axis(a.shape()).has_value(); });
     const auto channels = [](const Array& input) {
         const auto axis = colour_axis(input.shape());
         return axis ? reversed(input, *axis) : input;
     };
-    if (pictures && explanation.try_input("the input's channels are in the opposite order (RGB, BGR)", channels)) return;
+    if (pictures && explanation.try_input("the input's channels are in the opposite order (RGB, BGR)", channels))
+        return;
     const auto scaled = [&](const std::string& cause, double scale, double shift) {
         return explanation.try_input(cause, [&](const Array& input) { return mapped(input, scale, shift); });
     };
@@ -181,10 +186,13 @@ void explain(Explanation& explanation, const std::vector<Array>& inputs) {
     if (scaled("the input was multiplied by 255", 255.0, 0.0)) return;
     if (scaled("the input was scaled from 0..255 to -1..1", 1.0 / 127.5, -1.0)) return;
     if (scaled("the input was scaled from 0..1 to -1..1", 2.0, -1.0)) return;
-    if (explanation.try_network("the padding is symmetric, as PyTorch's kernel_size // 2, not \"same\"", with_symmetric_padding(explanation.layers()))) {
+    if (explanation.try_network("the padding is symmetric, as PyTorch's kernel_size // 2, not \"same\"",
+                                with_symmetric_padding(explanation.layers()))) {
         return;
     }
-    if (explanation.try_network("the epsilon of batch normalization is 1e-5, as PyTorch's", with_epsilon(explanation.layers(), 1e-5))) return;
+    if (explanation.try_network("the epsilon of batch normalization is 1e-5, as PyTorch's",
+                                with_epsilon(explanation.layers(), 1e-5)))
+        return;
     explanation.try_kernels();
 }
 
@@ -194,7 +202,8 @@ std::optional<Array> expected_value(const StoredTensor& tensor, const Shape& sha
     const bool batch = tensor.shape.size() == shape.size() + 1 && tensor.shape[0] > 0 &&
                        std::equal(shape.begin(), shape.end(), tensor.shape.begin() + 1);
     if (!batch) return std::nullopt;
-    return to_array({tensor.type, shape, tensor.bytes.substr(0, tensor.bytes.size() / static_cast<std::size_t>(tensor.shape[0]))});
+    return to_array(
+        {tensor.type, shape, tensor.bytes.substr(0, tensor.bytes.size() / static_cast<std::size_t>(tensor.shape[0]))});
 }
 
 /// A shared layer has several calls and one entry in the file, the last call's in Keras: agreeing with any call is enough.
@@ -221,7 +230,8 @@ ExpectedComparison compare_expected(const Graph& layers, const WeightSource& wei
         }
         std::optional<ExpectedComparison::Layer> best;
         for (NodeId id : found->second) {
-            const std::optional<Array> array = expected_value(tensor, layers.nodes[static_cast<std::size_t>(id)].type.shape);
+            const std::optional<Array> array =
+                expected_value(tensor, layers.nodes[static_cast<std::size_t>(id)].type.shape);
             if (!array) continue;
             const double error = relative_difference(values[static_cast<std::size_t>(id)], *array);
             if (best && best->error <= error) continue;
@@ -232,11 +242,13 @@ ExpectedComparison compare_expected(const Graph& layers, const WeightSource& wei
             result.layers.push_back(*best);
         } else {
             const Shape& shape = layers.nodes[static_cast<std::size_t>(found->second.front())].type.shape;
-            result.misshapen.push_back(fmt::format("'{}' is {}, but the layer gives {}", name, to_text(tensor.shape), to_text(shape)));
+            result.misshapen.push_back(
+                fmt::format("'{}' is {}, but the layer gives {}", name, to_text(tensor.shape), to_text(shape)));
         }
     }
     std::sort(result.layers.begin(), result.layers.end(), [](const auto& a, const auto& b) { return a.node < b.node; });
-    const auto first = std::find_if(result.layers.begin(), result.layers.end(), [&](const auto& layer) { return !(layer.error <= limit); });
+    const auto first = std::find_if(result.layers.begin(), result.layers.end(),
+                                    [&](const auto& layer) { return !(layer.error <= limit); });
     if (first == result.layers.end()) return result;
 
     result.first_different = *first;

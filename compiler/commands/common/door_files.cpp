@@ -39,21 +39,24 @@ bool add_array(const std::string& path, const Door& door, Items& items, bool& ba
     }
     const StoredTensor& tensor = file->tensors().begin()->second;
     const Shape& shape = door.type.shape;
-    const bool stacked = tensor.shape.size() == shape.size() + 1 && std::equal(shape.begin(), shape.end(), tensor.shape.begin() + 1);
+    const bool stacked =
+        tensor.shape.size() == shape.size() + 1 && std::equal(shape.begin(), shape.end(), tensor.shape.begin() + 1);
     if (tensor.shape != shape && !stacked) {
-        diag.error(Code::wrong_input, {}, "'{}' has shape {}, but the input '{}' has {}, or one axis more for a batch", path,
-                   to_text(tensor.shape), door.name, to_text(shape));
+        diag.error(Code::wrong_input, {}, "'{}' has shape {}, but the input '{}' has {}, or one axis more for a batch",
+                   path, to_text(tensor.shape), door.name, to_text(shape));
         return false;
     }
     if (!converts_exactly(tensor.type, door.type.element)) {
-        diag.error(Code::wrong_input, {}, "'{}' holds {}, which does not convert to the {} of the input '{}' without loss", path,
+        diag.error(Code::wrong_input, {},
+                   "'{}' holds {}, which does not convert to the {} of the input '{}' without loss", path,
                    to_text(tensor.type), to_text(door.type.element), door.name)
             .hint = fmt::format("in Python: array.astype(\"{}\")", to_text(door.type.element));
         return false;
     }
     const std::size_t count = stacked ? static_cast<std::size_t>(tensor.shape[0]) : 1;
     if (count == 0) {
-        diag.error(Code::wrong_input, {}, "'{}' is a batch without items: its shape is {}", path, to_text(tensor.shape));
+        diag.error(Code::wrong_input, {}, "'{}' is a batch without items: its shape is {}", path,
+                   to_text(tensor.shape));
         return false;
     }
     batch = batch || stacked;
@@ -86,14 +89,15 @@ std::optional<PictureDoor> picture_door(const Shape& shape) {
 bool add_picture(const std::string& path, const Door& door, Items& items, Diagnostics& diag) {
     const std::optional<PictureDoor> wanted = picture_door(door.type.shape);
     if (!wanted || door.type.element == ElementType::int8) {
-        diag.error(Code::wrong_input, {}, "'{}' is a picture, but the input '{}' is {}", path, door.name, to_text(door.type));
+        diag.error(Code::wrong_input, {}, "'{}' is a picture, but the input '{}' is {}", path, door.name,
+                   to_text(door.type));
         return false;
     }
     const std::optional<Image> image = read_image(path, wanted->channels, diag);
     if (!image) return false;
     if (image->height != wanted->height || image->width != wanted->width) {
-        diag.error(Code::wrong_input, {}, "'{}' is {} pixels wide and {} high, but the input '{}' takes {} by {}", path, image->width,
-                   image->height, door.name, wanted->width, wanted->height);
+        diag.error(Code::wrong_input, {}, "'{}' is {} pixels wide and {} high, but the input '{}' takes {} by {}", path,
+                   image->width, image->height, door.name, wanted->width, wanted->height);
         return false;
     }
     std::string bytes;
@@ -118,8 +122,8 @@ bool looks_like_picture(std::string_view path) {
 
 }  // namespace
 
-std::optional<std::vector<DoorFile>> match_doors(const std::vector<std::string>& words, const std::vector<Door>& doors, bool input,
-                                                 Diagnostics& diag) {
+std::optional<std::vector<DoorFile>> match_doors(const std::vector<std::string>& words, const std::vector<Door>& doors,
+                                                 bool input, Diagnostics& diag) {
     const char* const what = input ? "input" : "output";
     std::vector<DoorFile> files;
     std::vector<bool> taken(doors.size(), false);
@@ -136,9 +140,10 @@ std::optional<std::vector<DoorFile>> match_doors(const std::vector<std::string>&
         if (door < 0) {
             std::vector<std::string_view> known;
             for (const Door& each : doors) known.push_back(each.name);
-            Diagnostic& error = diag.error(Code::unknown_command_line_name, {}, "there is no {} '{}'; the model has {}", what, name,
-                                           names_of(doors));
-            if (const std::string_view near = nearest(name, known); !near.empty()) error.hint = fmt::format("did you mean '{}'?", near);
+            Diagnostic& error = diag.error(Code::unknown_command_line_name, {}, "there is no {} '{}'; the model has {}",
+                                           what, name, names_of(doors));
+            if (const std::string_view near = nearest(name, known); !near.empty())
+                error.hint = fmt::format("did you mean '{}'?", near);
             good = false;
             continue;
         }
@@ -149,7 +154,8 @@ std::optional<std::vector<DoorFile>> match_doors(const std::vector<std::string>&
         std::size_t door = static_cast<std::size_t>(std::find(taken.begin(), taken.end(), false) - taken.begin());
         if (door == doors.size()) {
             if (!input || doors.size() != 1) {
-                diag.error(Code::wrong_input, {}, "no {} is left for '{}'; the model has {}", what, path, names_of(doors));
+                diag.error(Code::wrong_input, {}, "no {} is left for '{}'; the model has {}", what, path,
+                           names_of(doors));
                 good = false;
                 continue;
             }
@@ -160,15 +166,17 @@ std::optional<std::vector<DoorFile>> match_doors(const std::vector<std::string>&
     }
     for (std::size_t door = 0; input && good && door < doors.size(); ++door) {
         if (taken[door]) continue;
-        diag.error(Code::wrong_input, {}, "the input '{}', {}, has no file", doors[door].name, to_text(doors[door].type)).hint =
-            fmt::format("--input {}=FILE", doors[door].name);
+        diag.error(Code::wrong_input, {}, "the input '{}', {}, has no file", doors[door].name,
+                   to_text(doors[door].type))
+            .hint = fmt::format("--input {}=FILE", doors[door].name);
         good = false;
     }
     if (!good) return std::nullopt;
     return files;
 }
 
-std::optional<RunInputs> read_inputs(const std::vector<std::string>& words, const std::vector<Door>& doors, Diagnostics& diag) {
+std::optional<RunInputs> read_inputs(const std::vector<std::string>& words, const std::vector<Door>& doors,
+                                     Diagnostics& diag) {
     const auto files = match_doors(words, doors, true, diag);
     if (!files) return std::nullopt;
     RunInputs inputs;
@@ -183,8 +191,8 @@ std::optional<RunInputs> read_inputs(const std::vector<std::string>& words, cons
     if (!good) return std::nullopt;
     for (std::size_t door = 1; door < doors.size(); ++door) {
         if (items[door].size() == items[0].size()) continue;
-        diag.error(Code::wrong_input, {}, "the input '{}' has {} items, but '{}' has {}", doors[door].name, items[door].size(),
-                   doors[0].name, items[0].size());
+        diag.error(Code::wrong_input, {}, "the input '{}' has {} items, but '{}' has {}", doors[door].name,
+                   items[door].size(), doors[0].name, items[0].size());
         return std::nullopt;
     }
     inputs.batch = inputs.batch || items[0].size() > 1;

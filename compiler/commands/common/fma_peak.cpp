@@ -25,20 +25,20 @@ struct GenericVector {
 };
 
 // Each loop exists once per instruction set: a function with a target attribute inlines nothing of another target.
-#define HALCYON_PEAK_LOOP(name, attribute, Vector, step)                                    \
-    attribute float name(float start) {                                                     \
-        Vector sums[chains];                                                                \
-        const Vector scale = Vector{} + 0.5F;                                               \
-        const Vector shift = Vector{} + start;                                              \
-        for (int chain = 0; chain < chains; ++chain) sums[chain] = shift + float(chain);    \
-        for (long round = 0; round < rounds; ++round) {                                     \
-            _Pragma("GCC unroll 12") for (int chain = 0; chain < chains; ++chain) {         \
-                sums[chain] = step(sums[chain], scale, shift);                              \
-            }                                                                               \
-        }                                                                                   \
-        Vector total = sums[0];                                                             \
-        for (int chain = 1; chain < chains; ++chain) total += sums[chain];                  \
-        return total[0];                                                                    \
+#define HALCYON_PEAK_LOOP(name, attribute, Vector, step)                                 \
+    attribute float name(float start) {                                                  \
+        Vector sums[chains];                                                             \
+        const Vector scale = Vector{} + 0.5F;                                            \
+        const Vector shift = Vector{} + start;                                           \
+        for (int chain = 0; chain < chains; ++chain) sums[chain] = shift + float(chain); \
+        for (long round = 0; round < rounds; ++round) {                                  \
+            _Pragma("GCC unroll 12") for (int chain = 0; chain < chains; ++chain) {      \
+                sums[chain] = step(sums[chain], scale, shift);                           \
+            }                                                                            \
+        }                                                                                \
+        Vector total = sums[0];                                                          \
+        for (int chain = 1; chain < chains; ++chain) total += sums[chain];               \
+        return total[0];                                                                 \
     }
 
 #define HALCYON_MULTIPLY_ADD(a, b, c) (a) * (b) + (c)
@@ -90,7 +90,8 @@ double measure_peak_gflops(int vector_lanes, bool fused, int threads) {
     const Loop loop = loop_for(vector_lanes, fused);
     std::vector<double> seconds(static_cast<std::size_t>(threads));
     std::vector<std::thread> workers;
-    for (int i = 1; i < threads; ++i) workers.emplace_back([&, i] { seconds[static_cast<std::size_t>(i)] = seconds_of(loop); });
+    for (int i = 1; i < threads; ++i)
+        workers.emplace_back([&, i] { seconds[static_cast<std::size_t>(i)] = seconds_of(loop); });
     seconds[0] = seconds_of(loop);
     for (std::thread& worker : workers) worker.join();
     double gflops = 0.0;

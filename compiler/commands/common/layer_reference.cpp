@@ -39,7 +39,8 @@ std::string training_arguments(const LayerDef& layer) {
 }
 
 std::string takes(const LayerDef& layer) {
-    if (layer.max_inputs == LayerDef::many_inputs) return fmt::format("a list of at least {} tensors", layer.min_inputs);
+    if (layer.max_inputs == LayerDef::many_inputs)
+        return fmt::format("a list of at least {} tensors", layer.min_inputs);
     if (layer.max_inputs > 1) return fmt::format("{} to {} tensors", layer.min_inputs, layer.max_inputs);
     return "";
 }
@@ -64,7 +65,8 @@ std::string layer_text(const LayerDef& layer) {
     int rows = 0;
     for (const ArgumentDef& argument : layer.arguments) {
         if (argument.training_only) continue;
-        table.add({argument.name, argument.default_value ? to_text(*argument.default_value) : "", argument.type.description, argument.doc});
+        table.add({argument.name, argument.default_value ? to_text(*argument.default_value) : "",
+                   argument.type.description, argument.doc});
         ++rows;
     }
     if (rows > 0) text += '\n' + table.text();
@@ -81,10 +83,10 @@ std::string layer_list_text() {
 }
 
 std::string layer_reference_markdown() {
-    std::string text =
-        "# Layers\n\n"
-        "Generated from the table of layers by `halcyon show layers --markdown`. Names, positional order and defaults are Keras "
-        "3's; every layer also takes `name`.\n";
+    std::string text = "# Layers\n\n"
+                       "Generated from the table of layers by `halcyon show layers --markdown`. Names, positional "
+                       "order and defaults are Keras "
+                       "3's; every layer also takes `name`.\n";
     const auto out = std::back_inserter(text);
     for (const LayerDef* layer : layer_table()) {
         fmt::format_to(out, "\n## {}\n\n{}\n\n    {}\n", layer->name, layer->doc, signature(*layer));
@@ -95,9 +97,10 @@ std::string layer_reference_markdown() {
             if (argument.training_only) continue;
             if (!titled) text += "\n| argument | default | is | means |\n|---|---|---|---|\n";
             titled = true;
-            const std::string value = argument.default_value ? fmt::format("`{}`", to_text(*argument.default_value)) : "required";
-            fmt::format_to(out, "| `{}` | {} | {} | {} |\n", argument.name, escaped(value), escaped(argument.type.description),
-                           escaped(argument.doc));
+            const std::string value =
+                argument.default_value ? fmt::format("`{}`", to_text(*argument.default_value)) : "required";
+            fmt::format_to(out, "| `{}` | {} | {} | {} |\n", argument.name, escaped(value),
+                           escaped(argument.type.description), escaped(argument.doc));
         }
         if (const std::string training = training_arguments(*layer); !training.empty()) {
             fmt::format_to(out, "\nAccepted, meaningless at inference: {}.\n", training);

@@ -31,7 +31,8 @@ std::map<CallKey, std::int64_t> macs_by_call(const Graph& layers) {
 
 std::string input_names(const Graph& layers, const Node& node) {
     std::string names;
-    for (NodeId input : node.inputs) names += (names.empty() ? "" : ", ") + layers.nodes[static_cast<std::size_t>(input)].name;
+    for (NodeId input : node.inputs)
+        names += (names.empty() ? "" : ", ") + layers.nodes[static_cast<std::size_t>(input)].name;
     return names;
 }
 
@@ -59,8 +60,8 @@ LayerListing list_layers(const Graph& layers) {
         const std::int64_t bytes = element_count(node.type.shape) * bytes_of(node.type.element);
         result.macs += node_macs;
         result.bytes += bytes;
-        result.listing.add({node.name, std::string(node.layer->name), to_text(node.type.shape), parameters, node_macs, bytes,
-                            input_names(layers, node)});
+        result.listing.add({node.name, std::string(node.layer->name), to_text(node.type.shape), parameters, node_macs,
+                            bytes, input_names(layers, node)});
     }
     result.listing.add_total({"total", "", "", result.parameters, result.macs, result.bytes, ""});
     return result;

@@ -15,7 +15,8 @@ std::int64_t extent_bytes(const Layout& layout, const TensorType& type) {
     for (std::size_t axis = 0; axis < type.shape.size(); ++axis) {
         const std::int64_t index = type.shape[axis] - 1;
         const bool blocked = layout.channel_block > 1 && axis + 1 == type.shape.size();
-        last += blocked ? index / layout.channel_block * layout.strides[axis] + layout.channel_block - 1 : index * layout.strides[axis];
+        last += blocked ? index / layout.channel_block * layout.strides[axis] + layout.channel_block - 1
+                        : index * layout.strides[axis];
     }
     return (last + 1) * bytes_of(type.element);
 }
@@ -58,35 +59,44 @@ std::size_t last_reader(const Program& program, std::size_t writer, const Range&
 }  // namespace
 
 Listing list_layouts(const Program& program) {
-    Listing listing({{"call", ">call"}, {"layer", "layer"}, {"kernel", "kernel"}, {"inputs", "inputs"}, {"output", "output"}});
+    Listing listing(
+        {{"call", ">call"}, {"layer", "layer"}, {"kernel", "kernel"}, {"inputs", "inputs"}, {"output", "output"}});
     for (std::size_t i = 0; i < program.calls.size(); ++i) {
         const Kernel& kernel = kernel_of(program, program.calls[i]);
         std::string inputs;
         for (std::size_t k = 0; k < kernel.task.inputs.size(); ++k) {
             inputs += (k == 0 ? "" : ", ") + to_text(kernel.candidate.inputs[k], kernel.task.inputs[k].shape);
         }
-        listing.add({i, program.calls[i].layer, kernel.name, inputs, to_text(kernel.candidate.output, kernel.task.output.shape)});
+        listing.add({i, program.calls[i].layer, kernel.name, inputs,
+                     to_text(kernel.candidate.output, kernel.task.output.shape)});
     }
     return listing;
 }
 
 Listing list_memory(const Program& program) {
-    Listing listing({{"layer", "value of"}, {"offset", ">offset"}, {"bytes", ">bytes"}, {"first", ">written by"}, {"last", ">read by"}});
+    Listing listing({{"layer", "value of"},
+                     {"offset", ">offset"},
+                     {"bytes", ">bytes"},
+                     {"first", ">written by"},
+                     {"last", ">read by"}});
     for (std::size_t i = 0; i < program.calls.size(); ++i) {
         const auto range = output_range(program, program.calls[i]);
         if (!range) continue;
-        listing.add({program.calls[i].layer, range->begin, range->end - range->begin, i, last_reader(program, i, *range)});
+        listing.add(
+            {program.calls[i].layer, range->begin, range->end - range->begin, i, last_reader(program, i, *range)});
     }
     return listing;
 }
 
 Listing list_schedules(const CompiledModel& model) {
-    Listing listing({{"kernel", "kernel"}, {"calls", ">calls"}, {"task", "task"}, {"candidate", "candidate"}, {"source", "from"}});
+    Listing listing(
+        {{"kernel", "kernel"}, {"calls", ">calls"}, {"task", "task"}, {"candidate", "candidate"}, {"source", "from"}});
     for (std::size_t k = 0; k < model.program.kernels.size(); ++k) {
         const Kernel& kernel = model.program.kernels[k];
         const auto calls = std::count_if(model.program.calls.begin(), model.program.calls.end(),
                                          [&](const KernelCall& call) { return call.kernel == static_cast<int>(k); });
-        listing.add({kernel.name, calls, to_text(kernel.task), to_text(kernel.candidate, kernel.task), model.choices[k].source});
+        listing.add({kernel.name, calls, to_text(kernel.task), to_text(kernel.candidate, kernel.task),
+                     model.choices[k].source});
     }
     return listing;
 }

@@ -18,9 +18,9 @@ std::string range_of(const Array& array) {
 std::optional<Listing> list_weights(const Graph& layers, const std::string& spec_path, const WeightOptions& options,
                                     Diagnostics& diag) {
     Listing listing({{"name", "weight"}, {"shape", "shape"}, {"type", "type"}, {"range", "range"}, {"state", "state"}});
-    const std::string path = !options.file.empty()      ? options.file
-                             : options.initialize       ? std::string()
-                                                        : weights_file_beside(spec_path);
+    const std::string path = !options.file.empty() ? options.file
+                             : options.initialize  ? std::string()
+                                                   : weights_file_beside(spec_path);
     std::optional<TensorFile> file;
     if (!path.empty()) {
         file = TensorFile::open(path, diag);
@@ -31,8 +31,10 @@ std::optional<Listing> list_weights(const Graph& layers, const std::string& spec
         const auto stored = others.find(weight.name);
         if (stored != others.end()) {
             const StoredTensor& tensor = stored->second;
-            const std::string state = tensor.shape == weight.shape ? "" : fmt::format("misshapen: {} in the file", to_text(tensor.shape));
-            listing.add({weight.name, to_text(weight.shape), std::string(to_text(tensor.type)), range_of(to_array(tensor)), state});
+            const std::string state =
+                tensor.shape == weight.shape ? "" : fmt::format("misshapen: {} in the file", to_text(tensor.shape));
+            listing.add({weight.name, to_text(weight.shape), std::string(to_text(tensor.type)),
+                         range_of(to_array(tensor)), state});
             others.erase(stored);
         } else if (options.initialize) {
             listing.add({weight.name, to_text(weight.shape), to_text(weight.initializer),
@@ -42,7 +44,8 @@ std::optional<Listing> list_weights(const Graph& layers, const std::string& spec
         }
     }
     for (const auto& [name, tensor] : others) {
-        listing.add({name, to_text(tensor.shape), std::string(to_text(tensor.type)), range_of(to_array(tensor)), "left over"});
+        listing.add(
+            {name, to_text(tensor.shape), std::string(to_text(tensor.type)), range_of(to_array(tensor)), "left over"});
     }
     return listing;
 }

@@ -13,8 +13,8 @@ std::string similar_file(const std::string& path) {
     constexpr std::size_t most_files = 10'000;
     std::vector<std::string> names;
     std::error_code error;
-    for (std::filesystem::directory_iterator at(folder_of(path), error), end; !error && at != end && names.size() < most_files;
-         at.increment(error)) {
+    for (std::filesystem::directory_iterator at(folder_of(path), error), end;
+         !error && at != end && names.size() < most_files; at.increment(error)) {
         if (at->path().extension() == ".hcn") names.push_back(at->path().filename().string());
     }
     const std::string wanted = file_name_of(path);
@@ -30,7 +30,8 @@ std::string similar_file(const std::string& path) {
 std::optional<std::vector<Graph>> load_graphs(CommandContext& context, const CompileOptions& options) {
     const SpecPath spec = split_spec(options.spec);
     if (!context.files.exists(spec.file)) {
-        Diagnostic& error = context.diag.error(Code::unreadable_file, {}, "cannot read '{}': No such file or directory", spec.file);
+        Diagnostic& error =
+            context.diag.error(Code::unreadable_file, {}, "cannot read '{}': No such file or directory", spec.file);
         if (const std::string similar = similar_file(spec.file); !similar.empty()) {
             error.hint = fmt::format("did you mean '{}'?", folder_of(spec.file) == "." && !spec.file.starts_with("./")
                                                                ? similar
@@ -54,8 +55,9 @@ std::optional<Graph> load_graph(CommandContext& context, const CompileOptions& o
     if (graphs->size() > 1) {
         std::string names;
         for (const Graph& graph : *graphs) names += (names.empty() ? "" : ", ") + graph.name;
-        context.diag.error(Code::unknown_command_line_name, {}, "'{}' has {} models: {}", options.spec, graphs->size(), names).hint =
-            fmt::format("name one of them: {}:{}", options.spec, graphs->front().name);
+        context.diag
+            .error(Code::unknown_command_line_name, {}, "'{}' has {} models: {}", options.spec, graphs->size(), names)
+            .hint = fmt::format("name one of them: {}:{}", options.spec, graphs->front().name);
         return std::nullopt;
     }
     return std::move(graphs->front());
@@ -71,7 +73,8 @@ KernelCompileOptions kernel_options(const CommandContext& context) {
 std::optional<RunnableModel> load_runnable(CommandContext& context, const CompileOptions& options) {
     std::optional<Graph> graph = load_graph(context, options);
     if (!graph) return std::nullopt;
-    std::optional<CompiledModel> model = plan_model(std::move(*graph), options, context.sources, context.files, context.diag);
+    std::optional<CompiledModel> model =
+        plan_model(std::move(*graph), options, context.sources, context.files, context.diag);
     if (!model) return std::nullopt;
     if (!runs_here(model->program.target)) {
         context.diag.error(Code::cannot_run_here, {}, "code for '{}' does not run on this machine", options.target);

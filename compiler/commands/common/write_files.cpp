@@ -40,7 +40,8 @@ private:
 
 }  // namespace
 
-bool write_files(const std::string& folder, const std::vector<LibraryFile>& written, FileSystem& files, Diagnostics& diag) {
+bool write_files(const std::string& folder, const std::vector<LibraryFile>& written, FileSystem& files,
+                 Diagnostics& diag) {
     if (const auto error = files.make_folder(folder)) {
         diag.error(Code::unwritable_file, {}, "cannot make the folder '{}': {}", folder, error->message);
         return false;
