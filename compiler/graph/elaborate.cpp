@@ -22,9 +22,7 @@ std::vector<Model*> models_of(Elaboration& elaboration, const LoadedModule& file
     for (Model& model : elaboration.models) {
         const bool is_def = model.kind == Model::Kind::def;
         if (model.home != &file || (!is_def && !in_variables.contains(&model))) continue;
-        // A Sequential of unknown input that was used as a layer is a part, not a model.
-        const bool part = model.kind == Model::Kind::sequential && model.called && !model.sequential_input;
-        if (!part) models.push_back(&model);
+        models.push_back(&model);
     }
     std::stable_sort(models.begin(), models.end(), [](const Model* a, const Model* b) { return a->name_span.begin < b->name_span.begin; });
     return models;
@@ -84,10 +82,18 @@ std::vector<Graph> elaborate(const ast::Module& module, Sources& sources, const 
 
     elaboration.frames.push_back({&file.globals, &elaboration.scopes.front(), nullptr, {}, std::nullopt, nullptr});
     elaboration.importing.push_back(&file);
+    // A Sequential that does not say its input and is used as a layer is a part of a model, not a model. Who uses it is known
+    // when the others are finished.
+    const auto is_partial = [](const Model* model) { return model->kind == Model::Kind::sequential && !model->sequential_input; };
+    for (Model* model : models) {
+        if (!is_partial(model)) (void)finish_model(elaboration, *model, {});
+    }
     std::vector<Graph> graphs;
     for (Model* model : models) {
+        if (is_partial(model) && model->called) continue;
         if (finish_model(elaboration, *model, {})) graphs.push_back(to_graph(elaboration, *model));
     }
+    if (graphs.empty() && !models.empty() && diag.error_count() == errors_before) report_no_model(elaboration, module, path);
     return graphs;
 }
 

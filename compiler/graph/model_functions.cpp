@@ -120,7 +120,8 @@ bool add_part(Elaboration& elaboration, Model& model, const LanguageValue& value
         model.parts.push_back({value, layer->span});
         return true;
     }
-    if (value.model()) {
+    if (Model* part = value.model()) {
+        part->called = true;
         model.parts.push_back({value, span});
         return true;
     }
@@ -193,6 +194,7 @@ LanguageValue add_to_sequential(Elaboration& elaboration, Model& model, const Ca
     }
     const auto bound = bind(elaboration, arguments, "add", {"layer"});
     const CallArgument* layer = bound ? find(*bound, "layer") : nullptr;
+    if (model.state == Model::State::failed) return None{};
     if (model.state != Model::State::untouched || model.called) {
         elaboration.error(Code::not_supported, arguments.call, "this Sequential has been applied already; nothing can be added any more");
     } else if (layer != nullptr) {

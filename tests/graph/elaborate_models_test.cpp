@@ -81,9 +81,9 @@ TEST_CASE("what no output needs is left out, inputs stay with a warning") {
     const Elaborating e("def net(x: float32[4], y: float32[4]):\n    z = Dense(3)(y)\n    return Dense(2)(x)\n");
     CHECK(names(e.graph()) == "x y dense_1");
     CHECK(e.errors() ==
-          "net.hcn:1:23: warning[E0229]: no output depends on the input 'y'\n"
+          "net.hcn:1:24: warning[E0229]: no output depends on the input 'y'\n"
           "    def net(x: float32[4], y: float32[4]):\n"
-          "                           ^\n");
+          "                           ^~~~~~~~~~~~~\n");
 }
 
 TEST_CASE("a model is a layer of another: its layers keep their names, two calls share them, new numbers follow") {
@@ -115,9 +115,15 @@ model.compile(optimizer=anything, loss=goes)
 model.summary()
 )");
     CHECK(e.errors() ==
-          "net.hcn:7:36: note: 'kernel_regularizer' only matters for training and is ignored\n"
+          "net.hcn:7:41: note: 'kernel_regularizer' only matters for training and is ignored\n"
           "    x = L.Conv2D(4, 3, activation=L.ReLU(), kernel_regularizer=keras.regularizers.l2(1e-4))(x)\n"
-          "                                            ^~~~~~~~~~~~~~~~~~\n");
+          "                                            ^~~~~~~~~~~~~~~~~~\n"
+          "net.hcn:10:1: note: 'compile' has no meaning here and is ignored\n"
+          "    model.compile(optimizer=anything, loss=goes)\n"
+          "    ^~~~~~~~~~~~~\n"
+          "net.hcn:11:1: note: 'summary' has no meaning here and is ignored\n"
+          "    model.summary()\n"
+          "    ^~~~~~~~~~~~~\n");
     REQUIRE(e.graphs.size() == 2);
     CHECK(e.graphs[0].name == "features");
     CHECK(names(e.graphs[1]) == "image conv2d conv2d_1 flatten");

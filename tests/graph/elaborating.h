@@ -43,7 +43,7 @@ inline std::string names(const halcyon::Graph& graph) {
 /// "conv2d/kernel(3, 3, 3, 8) ..."
 inline std::string weights(const halcyon::Graph& graph) {
     std::vector<std::string> result;
-    for (const halcyon::Weight& weight : weights_of(graph)) result.push_back(weight.name + to_text(weight.shape));
+    for (const halcyon::Weight& weight : halcyon::weights_of(graph)) result.push_back(weight.name + halcyon::to_text(weight.shape));
     return fmt::format("{}", fmt::join(result, " "));
 }
 
