@@ -20,14 +20,15 @@ namespace {
 
 CompiledKernel compile_in_worker(const Kernel& kernel, const TargetInfo& target, KernelFormat format,
                                  const std::string& program_path) {
-    const ProcessResult result = run_worker_process(
-        program_path, "--compile-kernel", worker_request(kernel.task, kernel.candidate, target, format));
+    const ProcessResult result = run_worker_process(program_path, "--compile-kernel",
+                                                    worker_request(kernel.task, kernel.candidate, target, format));
     std::optional<CompiledKernel> compiled;
     if (result.succeeded) compiled = read_worker_answer(result.output);
     if (!compiled) {
         internal_error(__FILE__, __LINE__,
-                       fmt::format("the process that compiled {} ended with {}\n  task: {}\n  candidate: {}\n{}", kernel.name,
-                                   result.ending, to_text(kernel.task), to_text(kernel.candidate, kernel.task), result.errors));
+                       fmt::format("the process that compiled {} ended with {}\n  task: {}\n  candidate: {}\n{}",
+                                   kernel.name, result.ending, to_text(kernel.task),
+                                   to_text(kernel.candidate, kernel.task), result.errors));
     }
     return *std::move(compiled);
 }
@@ -45,7 +46,8 @@ CompiledKernel compile_through_cache(const Kernel& kernel, const TargetInfo& tar
 template <typename Work>
 void in_parallel(std::size_t count, int workers, const Work& work) {
     if (workers <= 0) workers = static_cast<int>(std::thread::hardware_concurrency());
-    const std::size_t threads = std::clamp<std::size_t>(static_cast<std::size_t>(std::max(workers, 1)), 1, std::max<std::size_t>(count, 1));
+    const std::size_t threads =
+        std::clamp<std::size_t>(static_cast<std::size_t>(std::max(workers, 1)), 1, std::max<std::size_t>(count, 1));
     std::vector<std::exception_ptr> errors(count);
     std::atomic<std::size_t> next{0};
     std::atomic<bool> failed{false};
@@ -76,7 +78,8 @@ std::string environment_variable(const char* name) {
 
 }  // namespace
 
-std::vector<CompiledKernel> compile_kernels(const Program& program, const KernelCompileOptions& options, Diagnostics& diag) {
+std::vector<CompiledKernel> compile_kernels(const Program& program, const KernelCompileOptions& options,
+                                            Diagnostics& diag) {
     ObjectCache cache(options.cache_folder);
     std::vector<CompiledKernel> compiled(program.kernels.size());
     in_parallel(compiled.size(), options.workers, [&](std::size_t i) {
@@ -89,13 +92,15 @@ std::vector<CompiledKernel> compile_kernels(const Program& program, const Kernel
     return compiled;
 }
 
-std::string emit_kernel(const Kernel& kernel, const TargetInfo& target, KernelFormat format, const KernelCompileOptions& options) {
+std::string emit_kernel(const Kernel& kernel, const TargetInfo& target, KernelFormat format,
+                        const KernelCompileOptions& options) {
     return compile_in_worker(kernel, target, format, options.program_path).object;
 }
 
 std::string default_cache_folder() {
     if (const std::string folder = environment_variable("HALCYON_CACHE"); !folder.empty()) return folder;
-    if (const std::string folder = environment_variable("XDG_CACHE_HOME"); !folder.empty()) return join_path(folder, "halcyon");
+    if (const std::string folder = environment_variable("XDG_CACHE_HOME"); !folder.empty())
+        return join_path(folder, "halcyon");
     const std::string home = environment_variable("HOME");
     return home.empty() ? "" : join_path(home, ".cache/halcyon");
 }

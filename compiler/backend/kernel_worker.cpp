@@ -21,7 +21,8 @@ Halide::Module lower(const Task& task, const Candidate& candidate, const TargetI
     const KernelFamily* family = find_kernel_family(candidate.family);
     CHECK_INTERNAL(family != nullptr);
     if (!family->legal(task, candidate, target)) {
-        internal_error(__FILE__, __LINE__, fmt::format("illegal candidate for {}: {}", to_text(task), to_text(candidate, task)));
+        internal_error(__FILE__, __LINE__,
+                       fmt::format("illegal candidate for {}: {}", to_text(task), to_text(candidate, task)));
     }
     const BuiltKernel kernel = family->build(task, candidate, target);
     // Backtraces mean unwind tables, for debuggers and profilers; they cost one register that kernels do not miss.
@@ -73,7 +74,8 @@ std::string format_here(const Task& task, const Candidate& candidate, const Targ
     internal_error(__FILE__, __LINE__, "an unknown format of kernels");
 }
 
-std::string worker_request(const Task& task, const Candidate& candidate, const TargetInfo& target, KernelFormat format) {
+std::string worker_request(const Task& task, const Candidate& candidate, const TargetInfo& target,
+                           KernelFormat format) {
     return nlohmann::json{{"task", to_json(task)},
                           {"candidate", to_json(candidate)},
                           {"target", target_to_json(target)},
@@ -113,9 +115,9 @@ int run_kernel_worker() {
     const Candidate candidate = candidate_from_json(request.at("candidate"));
     const TargetInfo target = target_from_json(request.at("target"));
     const KernelFormat format = static_cast<KernelFormat>(request.at("format").get<int>());
-    const std::string answer =
-        worker_answer(format == KernelFormat::object ? compile_here(task, candidate, target)
-                                                     : CompiledKernel{format_here(task, candidate, target, format), 0, 0});
+    const std::string answer = worker_answer(format == KernelFormat::object
+                                                 ? compile_here(task, candidate, target)
+                                                 : CompiledKernel{format_here(task, candidate, target, format), 0, 0});
     std::cout.write(answer.data(), static_cast<std::streamsize>(answer.size())).flush();
     return std::cout ? 0 : 70;
 }

@@ -46,9 +46,10 @@ std::vector<CachedFile> files_in(const std::string& folder) {
 ObjectCache::ObjectCache(const std::string& folder) : folder_(folder.empty() ? "" : join_path(folder, "kernels")) {}
 
 std::string ObjectCache::key(const Task& task, const Candidate& candidate, const TargetInfo& target) {
-    const nlohmann::json all = {to_json(task), to_json(candidate), target.halide,
-                                fmt::format("{}.{}.{}", HALIDE_VERSION_MAJOR, HALIDE_VERSION_MINOR, HALIDE_VERSION_PATCH),
-                                std::string(halcyon_build_id())};
+    const nlohmann::json all = {
+        to_json(task), to_json(candidate), target.halide,
+        fmt::format("{}.{}.{}", HALIDE_VERSION_MAJOR, HALIDE_VERSION_MINOR, HALIDE_VERSION_PATCH),
+        std::string(halcyon_build_id())};
     return hash_hex(all.dump());
 }
 

@@ -27,7 +27,8 @@ public:
     }
 
     void free(const std::string& name) {
-        const auto block = std::find_if(blocks_.rbegin(), blocks_.rend(), [&](const Block& b) { return b.name == name && !b.freed; });
+        const auto block =
+            std::find_if(blocks_.rbegin(), blocks_.rend(), [&](const Block& b) { return b.name == name && !b.freed; });
         CHECK_INTERNAL(block != blocks_.rend());
         block->freed = true;
         while (!blocks_.empty() && blocks_.back().freed) {
@@ -100,7 +101,8 @@ private:
     void visit(const ir::Call* op) override {
         IRVisitor::visit(op);
         if (op->name.starts_with("_halide_buffer_") && op->name != "_halide_buffer_get_host") {
-            internal_error(__FILE__, __LINE__, fmt::format("the kernel reads more of a buffer than its memory: {}", op->name));
+            internal_error(__FILE__, __LINE__,
+                           fmt::format("the kernel reads more of a buffer than its memory: {}", op->name));
         }
         CHECK_INTERNAL(op->name != "halide_do_parallel_tasks");
         if (op->name != "halide_do_par_for") return;

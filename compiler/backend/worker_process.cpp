@@ -27,7 +27,8 @@ std::vector<char*> worker_environment() {
 }
 
 std::string ending_of(int status) {
-    return WIFSIGNALED(status) ? fmt::format("signal {}", WTERMSIG(status)) : fmt::format("exit status {}", WEXITSTATUS(status));
+    return WIFSIGNALED(status) ? fmt::format("signal {}", WTERMSIG(status))
+                               : fmt::format("exit status {}", WEXITSTATUS(status));
 }
 
 }  // namespace

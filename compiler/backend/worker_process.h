@@ -13,6 +13,7 @@ struct ProcessResult {
 
 /// Runs `program argument` without a shell, with `input` on its standard input, and waits for its end. Variables of the
 /// environment that steer Halide (HL_...) are withheld, for results must not depend on them.
-[[nodiscard]] ProcessResult run_worker_process(const std::string& program, const std::string& argument, const std::string& input);
+[[nodiscard]] ProcessResult run_worker_process(const std::string& program, const std::string& argument,
+                                               const std::string& input);
 
 }  // namespace halcyon

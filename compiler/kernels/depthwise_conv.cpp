@@ -59,7 +59,8 @@ bool legal(const Task& task, const Candidate& candidate, const TargetInfo& targe
     if (t.pixels > g.width() || t.rows > g.height() || t.vectors * t.lanes > g.filters) return false;
     if (t.pixels * t.rows * t.vectors >= target.vector_registers) return false;
     if (g.filters == t.vectors * t.lanes && t.order != 0) return false;
-    return candidate.in_place < 0 || (g.width() % t.pixels == 0 && g.height() % t.rows == 0 && g.filters % (t.vectors * t.lanes) == 0);
+    return candidate.in_place < 0 ||
+           (g.width() % t.pixels == 0 && g.height() % t.rows == 0 && g.filters % (t.vectors * t.lanes) == 0);
 }
 
 double cost(const Task& task, const Candidate& candidate, const TargetInfo& target) {
@@ -74,29 +75,36 @@ double cost(const Task& task, const Candidate& candidate, const TargetInfo& targ
     const std::int64_t taps = g.window_size();
     const Window& w = g.window;
     const std::size_t last = w.size.size() - 1;
-    // An input vector that several taps of the tile share is loaded once if registers allow.
+    // Taps of one channel vector share what they read; with several vectors side by side the registers do not last for that.
     const auto span = [&](std::size_t axis, int count) {
         return std::min((count - 1) * w.stride[axis] + (w.size[axis] - 1) * w.dilation[axis] + 1, count * w.size[axis]);
     };
-    std::int64_t inputs = span(last, t.pixels) * (last > 0 ? span(last - 1, t.rows) : 1) * t.vectors;
-    for (std::size_t axis = 0; axis + 1 < last; ++axis) inputs *= w.size[axis];
-    if (sums + t.vectors + 1 > target.vector_registers / 2) inputs = std::max(inputs, sums * taps / 2);
+    std::int64_t inputs = sums * taps;
+    if (t.vectors == 1) {
+        inputs = taps / (w.size[last] * (last > 0 ? w.size[last - 1] : 1)) * span(last, t.pixels) *
+                 (last > 0 ? span(last - 1, t.rows) : 1);
+    }
     const double loads = real(inputs + taps * t.vectors);
-    double tile_cycles = std::max({real(sums * taps) / target.fma_per_cycle, loads / 2.0, 4.0 * real(taps)}) + 2.0 * real(sums) + 8.0;
+    double tile_cycles = std::max(real(sums * taps) / target.fma_per_cycle, loads / 2.0) + 2.0 * real(sums) + 6.0;
+    // Sums, a row of inputs and the weights want registers; a few go to addresses' and guards' constants.
+    const std::int64_t excess = sums + span(last, t.pixels) * t.vectors + std::min<std::int64_t>(taps, 9) * t.vectors +
+                                4 - target.vector_registers;
+    tile_cycles += 3.0 * real(std::max<std::int64_t>(excess, 0));
+    tile_cycles += 6.0 * std::max(t.rows - 2, 0);  // longer code, and more of it for the edges
     if (taps > most_unrolled_taps) tile_cycles *= 1.2;
 
-    // Edges of the image run with guards, about five times as slow as its middle, and in code of their own.
-    double edge = 1.0;
-    if (g.padded() && columns > 0) edge += 4.0 * std::min(1.0, 2.0 / real(columns)) * 0.5;
-    // What leaves the second cache: input and output once, the input again for each row of the window if rows do not stay.
-    const double bytes = 4.0 * real(g.batch) * real(element_count(g.input) * g.channels + element_count(g.output) * g.filters);
-    const bool stays = bytes < 0.75 * real(target.l2_bytes);
-    double traffic = bytes / (stays ? target.l2_bytes_per_cycle : target.memory_bytes_per_cycle);
-    const std::int64_t run = t.order == 2 ? std::int64_t{t.vectors} * t.lanes * 4 : g.filters * 4;
-    if (!stays && run < 256) traffic *= 256.0 / real(run);
-    if (!stays && t.order == 2) traffic *= 1.5;
-    const double cycles = tile_cycles * edge * real(tiles * blocks) + traffic;
-    return cycles / 1e9;
+    // Channels innermost read memory in one run but every tile its own weights; outside, weights stay in registers, while the
+    // rows of a slab, or the whole image, are read once per block of channels and should stay in the second cache.
+    const double image_bytes = 4.0 * real(element_count(g.input) * g.channels + element_count(g.output) * g.filters);
+    const double slab_bytes = 4.0 * real(g.input.back() * g.channels * (last > 0 ? span(last - 1, t.rows) : 1));
+    tile_cycles += t.order == 0 ? 5.0 : t.order == 1 ? 3.0 : 2.0;
+    double cycles = tile_cycles * real(tiles * blocks);
+    if (t.order == 1 && slab_bytes > 0.2 * real(target.l2_bytes)) cycles *= 1.15;
+    if (t.order == 2 && image_bytes > 0.5 * real(target.l2_bytes)) cycles *= 1.3;
+    const bool stays = image_bytes < 0.75 * real(target.l2_bytes);
+    const double traffic =
+        image_bytes * real(g.batch) / (stays ? target.l2_bytes_per_cycle : target.memory_bytes_per_cycle);
+    return (cycles + 0.3 * traffic) / 1e9;
 }
 
 BuiltKernel build(const Task& task, const Candidate& candidate, const TargetInfo& target);
@@ -125,15 +133,16 @@ BuiltKernel build(const Task& task, const Candidate& candidate, const TargetInfo
     const Halide::Var x = axes[rank - 2];
 
     std::vector<Halide::Range> ranges;
-    for (int axis = g.axes(); axis-- > 0;) ranges.emplace_back(0, static_cast<int>(g.window.size[static_cast<std::size_t>(axis)]));
+    for (int axis = g.axes(); axis-- > 0;)
+        ranges.emplace_back(0, static_cast<int>(g.window.size[static_cast<std::size_t>(axis)]));
     const Halide::RDom r(ranges, "r");
     Coordinates weight_at, source_at{axes.front()};
     for (int axis = 0; axis < g.axes(); ++axis) {
         const std::size_t a = static_cast<std::size_t>(axis);
         const Halide::RVar tap = r[g.axes() - 1 - axis];
         weight_at.emplace_back(tap);
-        source_at.push_back(axes[a + 1] * static_cast<int>(g.window.stride[a]) + tap * static_cast<int>(g.window.dilation[a]) -
-                            static_cast<int>(g.window.pad_before[a]));
+        source_at.push_back(axes[a + 1] * static_cast<int>(g.window.stride[a]) +
+                            tap * static_cast<int>(g.window.dilation[a]) - static_cast<int>(g.window.pad_before[a]));
     }
     weight_at.emplace_back(0);
     weight_at.emplace_back(c);
@@ -185,7 +194,8 @@ BuiltKernel build(const Task& task, const Candidate& candidate, const TargetInfo
     accumulate.reorder(update).vectorize(c, t.lanes).unroll(c).unroll(x);
     if (rank > 3) accumulate.unroll(axes[rank - 3]);
     for (int i = 0; unroll_taps && i < r.dimensions(); ++i) accumulate.unroll(r[i]);
-    if (worth_threads(task)) output.parallel(t.order == 2 ? Halide::VarOrRVar(co) : outer.empty() ? Halide::VarOrRVar(xo) : outer.front());
+    if (worth_threads(task))
+        output.parallel(t.order == 2 ? Halide::VarOrRVar(co) : outer.empty() ? Halide::VarOrRVar(xo) : outer.front());
     return builder.finish(output);
 }
 

@@ -17,16 +17,17 @@ BuiltKernel build(const Task& task, const Candidate& candidate, const TargetInfo
 }  // namespace
 
 extern const KernelFamily direct_conv;
-const KernelFamily direct_conv{"direct_conv",
-                               "Convolution in register tiles of pixels by output channels, any window, stride, dilation, groups.",
-                               matches,
-                               accepts,
-                               tiled_space,
-                               tiled_legal,
-                               tiled_cost,
-                               build,
-                               tiled_packed_shape,
-                               tiled_pack};
+const KernelFamily direct_conv{
+    "direct_conv",
+    "Convolution in register tiles of pixels by output channels, any window, stride, dilation, groups.",
+    matches,
+    accepts,
+    tiled_space,
+    tiled_legal,
+    tiled_cost,
+    build,
+    tiled_packed_shape,
+    tiled_pack};
 
 namespace {
 

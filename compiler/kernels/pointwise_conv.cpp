@@ -27,8 +27,8 @@ bool matches(const Task& task, const TargetInfo&) {
     const Operation& operation = task.operation;
     if (operation.op == Op::dense) return row_count(task.output.shape) > 1;
     if (operation.op != Op::convolution || operation.groups != 1) return false;
-    return all_are(operation.window.size, 1) && all_are(operation.window.stride, 1) && all_are(operation.window.pad_before, 0) &&
-           all_are(operation.window.pad_after, 0);
+    return all_are(operation.window.size, 1) && all_are(operation.window.stride, 1) &&
+           all_are(operation.window.pad_before, 0) && all_are(operation.window.pad_after, 0);
 }
 
 /// Whether the axes but the last are one axis with one stride; that stride.
@@ -37,8 +37,10 @@ std::optional<std::int64_t> row_stride(const Layout& layout, const Shape& shape)
     std::int64_t next = 0;
     for (std::size_t axis = shape.size() - 1; axis-- > 0;) {
         if (shape[axis] == 1) continue;
-        if (!stride) stride = layout.strides[axis];
-        else if (layout.strides[axis] != next) return std::nullopt;
+        if (!stride)
+            stride = layout.strides[axis];
+        else if (layout.strides[axis] != next)
+            return std::nullopt;
         next = layout.strides[axis] * shape[axis];
     }
     return stride.value_or(shape.back());
@@ -85,7 +87,8 @@ Layout flat_layout(const Layout& layout, const Shape& shape) {
 
 Candidate flat_candidate(const Task& task, const Candidate& candidate) {
     Candidate flat = candidate;
-    for (std::size_t i = 0; i < task.inputs.size(); ++i) flat.inputs[i] = flat_layout(candidate.inputs[i], task.inputs[i].shape);
+    for (std::size_t i = 0; i < task.inputs.size(); ++i)
+        flat.inputs[i] = flat_layout(candidate.inputs[i], task.inputs[i].shape);
     flat.output = flat_layout(candidate.output, task.output.shape);
     return flat;
 }
@@ -116,16 +119,17 @@ BuiltKernel build(const Task& task, const Candidate& candidate, const TargetInfo
 }  // namespace
 
 extern const KernelFamily pointwise_conv;
-const KernelFamily pointwise_conv{"pointwise_conv",
-                                  "1x1 convolution, and dense over many rows, with batch and spatial axes as one axis of rows.",
-                                  matches,
-                                  accepts,
-                                  space,
-                                  legal,
-                                  cost,
-                                  build,
-                                  packed_shape,
-                                  pack};
+const KernelFamily pointwise_conv{
+    "pointwise_conv",
+    "1x1 convolution, and dense over many rows, with batch and spatial axes as one axis of rows.",
+    matches,
+    accepts,
+    space,
+    legal,
+    cost,
+    build,
+    packed_shape,
+    pack};
 
 namespace {
 

@@ -7,7 +7,8 @@ using namespace halcyon::testing;
 
 TEST_CASE("dense: any number of inputs and units") {
     for (const std::int64_t inputs : {1, 7, 84, 400}) {
-        for (const std::int64_t units : {1, 2, 10, 17, 120, 1000}) check_kernel("dense", dense_task({1, inputs}, units));
+        for (const std::int64_t units : {1, 2, 10, 17, 120, 1000})
+            check_kernel("dense", dense_task({1, inputs}, units));
     }
 }
 

@@ -27,7 +27,8 @@ Task with_residual(Task task) {
 TEST_CASE("direct_conv: odd numbers of channels and filters") {
     for (const std::int64_t channels : {1, 2, 3, 5, 17}) {
         for (const std::int64_t filters : {1, 2, 3, 6, 10, 17, 33}) {
-            check_kernel(family, with_bias_and_relu(convolution_task({1, 7, 9, channels}, filters, square_window(3, 1, 1, 1))));
+            check_kernel(family,
+                         with_bias_and_relu(convolution_task({1, 7, 9, channels}, filters, square_window(3, 1, 1, 1))));
         }
     }
 }
@@ -70,7 +71,8 @@ TEST_CASE("direct_conv: a batch") {
 TEST_CASE("direct_conv: one and three spatial axes") {
     check_kernel(family, convolution_task({2, 23, 5}, 12, {{5}, {2}, {1}, {2}, {2}}));
     check_kernel(family, convolution_task({1, 23, 5}, 12, {{3}, {1}, {4}, {0}, {0}}));
-    check_kernel(family, convolution_task({2, 4, 5, 6, 3}, 12, {{3, 2, 3}, {1, 2, 1}, {1, 1, 1}, {1, 0, 1}, {1, 1, 1}}));
+    check_kernel(family,
+                 convolution_task({2, 4, 5, 6, 3}, 12, {{3, 2, 3}, {1, 2, 1}, {1, 1, 1}, {1, 0, 1}, {1, 1, 1}}));
 }
 
 TEST_CASE("direct_conv: doors seen channels first, from below, and with gaps") {
@@ -88,7 +90,8 @@ TEST_CASE("direct_conv: doors seen channels first, from below, and with gaps") {
 }
 
 TEST_CASE("direct_conv: stored element types convert as they are read, and the prologue comes before the padding") {
-    for (const ElementType element : {ElementType::uint8, ElementType::int8, ElementType::float16, ElementType::bfloat16}) {
+    for (const ElementType element :
+         {ElementType::uint8, ElementType::int8, ElementType::float16, ElementType::bfloat16}) {
         Task task = convolution_task({1, 8, 18, 3}, 10, square_window(3, 2, 0, 1));
         task.inputs[0].element = element;
         task.prologue = ScalarExpr::input(0) * (1.0 / 128) - 1.0;
@@ -141,7 +144,8 @@ TEST_CASE("direct_conv: a kernel for several threads computes the same bits as o
     for (const int order : {0, 1, 2}) {
         Candidate candidate = dense_layouts(task);
         candidate.family = family;
-        candidate.parameters = {{"tile", {7, 2}}, {"rows", {1}}, {"order", {order}}, {"copy", {1}}, {"vector", {host().vector_lanes}}};
+        candidate.parameters = {
+            {"tile", {7, 2}}, {"rows", {1}}, {"order", {order}}, {"copy", {1}}, {"vector", {host().vector_lanes}}};
         task.threads = 1;
         const Array serial = CompiledCase(task, candidate).run(operands);
         task.threads = 2;

@@ -25,7 +25,8 @@ constexpr std::size_t page = 4096;
 class GuardedMemory {
 public:
     explicit GuardedMemory(std::size_t bytes) : bytes_(bytes), mapped_((bytes + page - 1) / page * page + 2 * page) {
-        base_ = static_cast<std::uint8_t*>(mmap(nullptr, mapped_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+        base_ = static_cast<std::uint8_t*>(
+            mmap(nullptr, mapped_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
         REQUIRE(base_ != MAP_FAILED);
         std::memset(base_, 0xff, mapped_);  // float32 NaNs
         REQUIRE(mprotect(base_, page, PROT_NONE) == 0);
@@ -56,7 +57,8 @@ float half_to_float(std::uint16_t bits) {
 /// For numbers that the type holds exactly.
 std::uint16_t float_to_half(double value) {
     for (std::uint32_t bits = 0; bits < 0x10000; ++bits) {
-        if (half_to_float(static_cast<std::uint16_t>(bits)) == static_cast<float>(value)) return static_cast<std::uint16_t>(bits);
+        if (half_to_float(static_cast<std::uint16_t>(bits)) == static_cast<float>(value))
+            return static_cast<std::uint16_t>(bits);
     }
     FAIL("no half precision number");
     return 0;
@@ -98,7 +100,8 @@ double get(const std::uint8_t* at, ElementType element) {
 
 /// A tensor in guarded memory.
 struct Tensor {
-    Tensor(TensorType tensor_type, Layout tensor_layout) : type(std::move(tensor_type)), layout(std::move(tensor_layout)) {
+    Tensor(TensorType tensor_type, Layout tensor_layout)
+        : type(std::move(tensor_type)), layout(std::move(tensor_layout)) {
         std::int64_t lowest = 0;
         std::int64_t highest = 0;
         for (std::size_t axis = 0; axis < type.shape.size(); ++axis) {
@@ -106,7 +109,8 @@ struct Tensor {
             (reach < 0 ? lowest : highest) += reach;
         }
         first = -lowest;
-        memory = std::make_unique<GuardedMemory>(static_cast<std::size_t>((highest - lowest + 1) * bytes_of(type.element)));
+        memory =
+            std::make_unique<GuardedMemory>(static_cast<std::size_t>((highest - lowest + 1) * bytes_of(type.element)));
     }
 
     [[nodiscard]] std::uint8_t* element(const std::vector<std::int64_t>& index) const {
@@ -116,12 +120,16 @@ struct Tensor {
     }
     void fill(const Array& values) const {
         std::int64_t flat = 0;
-        for_each_index(type.shape, [&](const std::vector<std::int64_t>& index) { put(element(index), type.element, values[flat++]); });
+        for_each_index(type.shape, [&](const std::vector<std::int64_t>& index) {
+            put(element(index), type.element, values[flat++]);
+        });
     }
     [[nodiscard]] Array values() const {
         Array result(type.shape);
         std::int64_t flat = 0;
-        for_each_index(type.shape, [&](const std::vector<std::int64_t>& index) { result[flat++] = get(element(index), type.element); });
+        for_each_index(type.shape, [&](const std::vector<std::int64_t>& index) {
+            result[flat++] = get(element(index), type.element);
+        });
         return result;
     }
 
@@ -172,7 +180,8 @@ void arena_free(void* user_context, void* pointer) {
     }
 }
 
-int serial_do_par_for(void* user_context, int (*task)(void*, int, std::uint8_t*), int min, int size, std::uint8_t* closure) {
+int serial_do_par_for(void* user_context, int (*task)(void*, int, std::uint8_t*), int min, int size,
+                      std::uint8_t* closure) {
     for (int i = 0; i < size; ++i) {
         if (const int error = task(user_context, min + i, closure)) return error;
     }
@@ -243,7 +252,9 @@ struct CompiledCase::State {
     std::vector<halide_buffer_t> buffers;
     std::unique_ptr<Tensor> own_output;
 
-    Tensor& output() { return candidate.in_place >= 0 ? inputs[static_cast<std::size_t>(candidate.in_place)] : *own_output; }
+    Tensor& output() {
+        return candidate.in_place >= 0 ? inputs[static_cast<std::size_t>(candidate.in_place)] : *own_output;
+    }
 
     void link() {
         llvm::InitializeNativeTarget();
@@ -251,7 +262,8 @@ struct CompiledCase::State {
         jit = llvm::cantFail(llvm::orc::LLJITBuilder().create());
         llvm::orc::SymbolMap runtime;
         const auto define = [&](const char* name, auto* address) {
-            runtime[jit->mangleAndIntern(name)] = {llvm::orc::ExecutorAddr::fromPtr(address), llvm::JITSymbolFlags::Exported};
+            runtime[jit->mangleAndIntern(name)] = {llvm::orc::ExecutorAddr::fromPtr(address),
+                                                   llvm::JITSymbolFlags::Exported};
         };
         define("halide_malloc", &arena_malloc);
         define("halide_free", &arena_free);
@@ -305,8 +317,10 @@ Array CompiledCase::run(const Operands& operands) {
     const KernelFamily& family = *find_kernel_family(s.candidate.family);
     for (std::size_t k = 0; k < s.task.constants.size(); ++k) {
         const int index = static_cast<int>(k);
-        const Shape shape = family.packed_shape == nullptr ? s.task.constants[k] : family.packed_shape(s.task, s.candidate, index);
-        const Array packed = family.pack == nullptr ? operands.constants[k] : family.pack(s.task, s.candidate, index, operands.constants[k]);
+        const Shape shape =
+            family.packed_shape == nullptr ? s.task.constants[k] : family.packed_shape(s.task, s.candidate, index);
+        const Array packed = family.pack == nullptr ? operands.constants[k]
+                                                    : family.pack(s.task, s.candidate, index, operands.constants[k]);
         REQUIRE(packed.shape() == shape);
         s.constants.emplace_back(TensorType{ElementType::float32, shape}, dense_layout(shape));
         s.constants.back().fill(packed);
@@ -338,7 +352,8 @@ Array CompiledCase::run(const Operands& operands) {
     std::vector<bool> is_element(after.size());
     for_each_index(output.type.shape, [&](const std::vector<std::int64_t>& index) {
         const std::size_t place = static_cast<std::size_t>(output.element(index) - output.memory->data());
-        for (std::size_t byte = 0; byte < static_cast<std::size_t>(bytes_of(output.type.element)); ++byte) is_element[place + byte] = true;
+        for (std::size_t byte = 0; byte < static_cast<std::size_t>(bytes_of(output.type.element)); ++byte)
+            is_element[place + byte] = true;
     });
     bool gaps_untouched = true;
     for (std::size_t byte = 0; byte < after.size(); ++byte) {
@@ -394,7 +409,8 @@ Array convolution_result(const Task& task, const Operands& operands) {
             std::int64_t from = at[0] * source_strides[0];
             std::int64_t weight = filter;
             for (std::size_t axis = 0; axis < axes; ++axis) {
-                const std::int64_t place = at[axis + 1] * w.stride[axis] + tap[axis] * w.dilation[axis] - w.pad_before[axis];
+                const std::int64_t place =
+                    at[axis + 1] * w.stride[axis] + tap[axis] * w.dilation[axis] - w.pad_before[axis];
                 if (place < 0 || place >= source.shape()[axis + 1]) return;
                 from += place * source_strides[axis + 1];
                 weight += tap[axis] * kernel_strides[axis];
@@ -439,15 +455,19 @@ double broadcast_element(const Array& values, const std::vector<std::int64_t>& a
 Array reference_result(const Task& task, const Operands& operands, const Reference& operation) {
     const bool elementwise = task.operation.op == Op::elementwise;
     Array result(task.output.shape);
-    if (operation) result = operation(task, operands);
-    else if (task.operation.op == Op::convolution) result = convolution_result(task, operands);
-    else if (task.operation.op == Op::dense) result = dense_result(task, operands);
+    if (operation)
+        result = operation(task, operands);
+    else if (task.operation.op == Op::convolution)
+        result = convolution_result(task, operands);
+    else if (task.operation.op == Op::dense)
+        result = dense_result(task, operands);
     std::int64_t flat = 0;
     for_each_index(task.output.shape, [&](const std::vector<std::int64_t>& at) {
         std::vector<double> inputs;
         std::vector<double> constants;
         if (!elementwise) inputs.push_back(result[flat]);
-        for (std::size_t i = elementwise ? 0 : static_cast<std::size_t>(task.operand_count); i < operands.inputs.size(); ++i) {
+        for (std::size_t i = elementwise ? 0 : static_cast<std::size_t>(task.operand_count); i < operands.inputs.size();
+             ++i) {
             inputs.push_back(broadcast_element(operands.inputs[i], at));
         }
         const bool own_kernel = task.operation.op == Op::convolution || task.operation.op == Op::dense;
@@ -534,7 +554,8 @@ void check_all_candidates(const std::string& family, const Task& task, int step,
     REQUIRE(found != nullptr);
     const std::vector<Candidate> all = candidates(*found, task, dense_layouts(task), host());
     REQUIRE(!all.empty());
-    for (std::size_t i = 0; i < all.size(); i += static_cast<std::size_t>(step)) check_candidate(task, all[i], operands, expected);
+    for (std::size_t i = 0; i < all.size(); i += static_cast<std::size_t>(step))
+        check_candidate(task, all[i], operands, expected);
 }
 
 Task convolution_task(const Shape& input, std::int64_t filters, const Window& window, std::int64_t groups) {

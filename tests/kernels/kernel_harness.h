@@ -59,16 +59,20 @@ using Reference = std::function<Array(const Task& task, const Operands& operands
 [[nodiscard]] Candidate cheapest(const std::string& family, const Task& task, const Candidate& layouts);
 
 /// CHECKs that the cheapest candidate computes what the reference does, to 1e-5 of the largest magnitude.
-void check_kernel(const std::string& family, const Task& task, const Candidate& layouts, const Reference& operation = nullptr);
+void check_kernel(const std::string& family, const Task& task, const Candidate& layouts,
+                  const Reference& operation = nullptr);
 void check_kernel(const std::string& family, const Task& task);
 /// The same for every legal candidate, or every `step`th of them.
-void check_all_candidates(const std::string& family, const Task& task, int step = 1, const Reference& operation = nullptr);
+void check_all_candidates(const std::string& family, const Task& task, int step = 1,
+                          const Reference& operation = nullptr);
 
 /// A float32 convolution [batch, spatial..., channels] -> filters, kernel [window..., channels / groups, filters]; the output's
 /// extents follow.
-[[nodiscard]] Task convolution_task(const Shape& input, std::int64_t filters, const Window& window, std::int64_t groups = 1);
+[[nodiscard]] Task convolution_task(const Shape& input, std::int64_t filters, const Window& window,
+                                    std::int64_t groups = 1);
 /// A square window on images.
-[[nodiscard]] Window square_window(std::int64_t size, std::int64_t stride, std::int64_t pad_before, std::int64_t pad_after);
+[[nodiscard]] Window square_window(std::int64_t size, std::int64_t stride, std::int64_t pad_before,
+                                   std::int64_t pad_after);
 [[nodiscard]] Task dense_task(const Shape& input, std::int64_t units);
 
 }  // namespace halcyon::testing

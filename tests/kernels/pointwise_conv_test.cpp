@@ -17,7 +17,8 @@ Task pointwise_task(const Shape& input, std::int64_t filters) {
 
 TEST_CASE("pointwise_conv: odd numbers of channels, filters and pixels") {
     for (const std::int64_t channels : {1, 3, 17}) {
-        for (const std::int64_t filters : {1, 3, 10, 24, 65}) check_kernel(family, pointwise_task({1, 5, 7, channels}, filters));
+        for (const std::int64_t filters : {1, 3, 10, 24, 65})
+            check_kernel(family, pointwise_task({1, 5, 7, channels}, filters));
     }
     check_kernel(family, pointwise_task({1, 1, 1, 9}, 40));
     check_kernel(family, pointwise_task({2, 3, 3, 256}, 64));

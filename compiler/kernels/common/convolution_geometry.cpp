@@ -44,8 +44,8 @@ int lanes_for(std::int64_t count, const TargetInfo& target) {
 }
 
 bool plain_layouts(const Candidate& layouts) {
-    return layouts.output.channel_block == 1 &&
-           std::all_of(layouts.inputs.begin(), layouts.inputs.end(), [](const Layout& l) { return l.channel_block == 1; });
+    return layouts.output.channel_block == 1 && std::all_of(layouts.inputs.begin(), layouts.inputs.end(),
+                                                            [](const Layout& l) { return l.channel_block == 1; });
 }
 
 bool worth_threads(const Task& task) {

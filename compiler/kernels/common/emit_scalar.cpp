@@ -1,5 +1,6 @@
 #include "kernels/common/emit_scalar.h"
 
+#include <cmath>
 #include <utility>
 #include <vector>
 
@@ -86,9 +87,16 @@ private:
         case ScalarOp::divide: return x / y;
         case ScalarOp::minimum: return Halide::min(x, y);
         case ScalarOp::maximum: return Halide::max(x, y);
-        case ScalarOp::power: return Halide::pow(x, y);
+        case ScalarOp::power: return power(x, y, expr.operands()[1]);
         default: internal_error(__FILE__, __LINE__, "an operation of two operands that is not emitted");
         }
+    }
+
+    /// Whole exponents are products, exact to the last places and for negative bases.
+    static Expr power(const Expr& x, const Expr& y, const ScalarExpr& exponent) {
+        const double number = exponent.op() == ScalarOp::number ? exponent.number() : 0.5;
+        if (number == std::floor(number) && std::abs(number) <= 64.0) return Halide::pow(x, static_cast<int>(number));
+        return Halide::pow(x, y);
     }
 
     std::span<const Expr> inputs_, constants_;
@@ -104,10 +112,11 @@ Halide::Expr emit_scalar(const ScalarExpr& expr, std::span<const Halide::Expr> i
 // The coefficients of both come from a least-squares fit of x P - f(x) Q over Chebyshev points, reweighted towards the least
 // largest error; in exact arithmetic the quotients are off by 2e-8, the rest is float32's rounding.
 Halide::Expr approximate_tanh(Halide::Expr x) {
-    return odd_quotient(x, 9.0f,
-                        {0.999999906661453f, 0.1337318260154235f, 0.00348656274344786f, 2.047147878252305e-05f,
-                         1.3183687672100967e-08f},
-                        {1.0f, 0.46706479551494007f, 0.02584190934358047f, 0.00032713523420540024f, 7.702453398894872e-07f});
+    return odd_quotient(
+        x, 9.0f,
+        {0.999999906661453f, 0.1337318260154235f, 0.00348656274344786f, 2.047147878252305e-05f,
+         1.3183687672100967e-08f},
+        {1.0f, 0.46706479551494007f, 0.02584190934358047f, 0.00032713523420540024f, 7.702453398894872e-07f});
 }
 
 Halide::Expr approximate_erf(Halide::Expr x) {

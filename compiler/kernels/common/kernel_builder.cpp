@@ -28,7 +28,8 @@ std::vector<Halide::Var> named_axes(int rank) {
     static const std::vector<std::string> spatial{"z", "y", "x"};
     const int spatial_rank = rank - 2;
     for (int i = 0; i < spatial_rank; ++i) {
-        names.push_back(spatial_rank <= 3 ? spatial.at(static_cast<std::size_t>(3 - spatial_rank + i)) : fmt::format("d{}", i));
+        names.push_back(spatial_rank <= 3 ? spatial.at(static_cast<std::size_t>(3 - spatial_rank + i))
+                                          : fmt::format("d{}", i));
     }
     if (rank > 1) names.emplace_back("c");
     std::vector<Halide::Var> axes;
@@ -47,7 +48,8 @@ void set_bounds(Parameter parameter, const Shape& shape, const std::vector<std::
     }
 }
 
-Halide::ImageParam make_parameter(ElementType element, const Shape& shape, const Layout& layout, const std::string& name) {
+Halide::ImageParam make_parameter(ElementType element, const Shape& shape, const Layout& layout,
+                                  const std::string& name) {
     CHECK_INTERNAL(layout.channel_block == 1);
     Halide::ImageParam parameter(halide_type(element), static_cast<int>(shape.size()), name);
     set_bounds(parameter, shape, layout.strides);
@@ -94,7 +96,8 @@ KernelBuilder::KernelBuilder(const Task& task, const Candidate& candidate, const
     for (std::size_t k = 0; k < task.constants.size(); ++k) {
         const Shape shape = family.packed_shape == nullptr ? task.constants[k]
                                                            : family.packed_shape(task, candidate, static_cast<int>(k));
-        constants_.push_back(make_parameter(ElementType::float32, shape, dense_layout(shape), fmt::format("constant_{}", k)));
+        constants_.push_back(
+            make_parameter(ElementType::float32, shape, dense_layout(shape), fmt::format("constant_{}", k)));
     }
 }
 

@@ -26,7 +26,8 @@ const std::vector<NamedLevel>& levels() {
         {{"x86-64-v2", "x86-64 with SSE4.1, as of 2009"}, "x86-64-linux-sse41", v2_features},
         {{"x86-64-v3", "x86-64 with AVX2 and FMA, as of 2013"}, "x86-64-linux-avx-avx2-f16c-fma-sse41", v3_features},
         {{"x86-64-v4", "x86-64 with AVX-512, as of 2017"},
-         "x86-64-linux-avx-avx2-avx512-avx512_skylake-f16c-fma-sse41", v4_features},
+         "x86-64-linux-avx-avx2-avx512-avx512_skylake-f16c-fma-sse41",
+         v4_features},
         {{"arm-64-linux", "64-bit ARM with Neon"}, "arm-64-linux", ""},
         {{"wasm-32", "WebAssembly with 128-bit SIMD"}, "wasm-32-wasmrt-wasm_simd128", "+simd128"},
     };
@@ -100,12 +101,26 @@ std::optional<TargetInfo> describe(std::string name, const std::string& text, st
 bool host_has(const Halide::Target& target) {
     const Halide::Target host = Halide::get_host_target();
     if (host.arch != target.arch || host.bits != target.bits || host.os != target.os) return false;
-    for (const Halide::Target::Feature feature :
-         {Halide::Target::SSE41, Halide::Target::AVX, Halide::Target::F16C, Halide::Target::FMA, Halide::Target::FMA4,
-          Halide::Target::AVX2, Halide::Target::AVX512, Halide::Target::AVX512_KNL, Halide::Target::AVX512_Skylake,
-          Halide::Target::AVX512_Cannonlake, Halide::Target::AVX512_SapphireRapids, Halide::Target::AVX512_Zen4,
-          Halide::Target::AVX512_Zen5, Halide::Target::AVX10_1, Halide::Target::X86APX, Halide::Target::ARMDotProd,
-          Halide::Target::ARMFp16, Halide::Target::ARMv81a, Halide::Target::SVE, Halide::Target::SVE2}) {
+    for (const Halide::Target::Feature feature : {Halide::Target::SSE41,
+                                                  Halide::Target::AVX,
+                                                  Halide::Target::F16C,
+                                                  Halide::Target::FMA,
+                                                  Halide::Target::FMA4,
+                                                  Halide::Target::AVX2,
+                                                  Halide::Target::AVX512,
+                                                  Halide::Target::AVX512_KNL,
+                                                  Halide::Target::AVX512_Skylake,
+                                                  Halide::Target::AVX512_Cannonlake,
+                                                  Halide::Target::AVX512_SapphireRapids,
+                                                  Halide::Target::AVX512_Zen4,
+                                                  Halide::Target::AVX512_Zen5,
+                                                  Halide::Target::AVX10_1,
+                                                  Halide::Target::X86APX,
+                                                  Halide::Target::ARMDotProd,
+                                                  Halide::Target::ARMFp16,
+                                                  Halide::Target::ARMv81a,
+                                                  Halide::Target::SVE,
+                                                  Halide::Target::SVE2}) {
         if (has(target, feature) && !has(host, feature)) return false;
     }
     return true;

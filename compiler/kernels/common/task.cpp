@@ -63,7 +63,8 @@ std::string operation_name(const Task& task) {
 }
 
 double product(const Shape& shape) {
-    return std::accumulate(shape.begin(), shape.end(), 1.0, [](double a, std::int64_t b) { return a * static_cast<double>(b); });
+    return std::accumulate(shape.begin(), shape.end(), 1.0,
+                           [](double a, std::int64_t b) { return a * static_cast<double>(b); });
 }
 
 nlohmann::json type_to_json(const TensorType& type) {
@@ -109,14 +110,10 @@ std::string to_text(const Task& task) {
 nlohmann::json to_json(const Task& task) {
     nlohmann::json inputs = nlohmann::json::array();
     for (const TensorType& input : task.inputs) inputs.push_back(type_to_json(input));
-    return {{"operation", to_json(task.operation)},
-            {"inputs", inputs},
-            {"operand_count", task.operand_count},
-            {"output", type_to_json(task.output)},
-            {"constants", task.constants},
-            {"prologue", to_json(task.prologue)},
-            {"epilogue", to_json(task.epilogue)},
-            {"threads", task.threads}};
+    return {{"operation", to_json(task.operation)}, {"inputs", inputs},
+            {"operand_count", task.operand_count},  {"output", type_to_json(task.output)},
+            {"constants", task.constants},          {"prologue", to_json(task.prologue)},
+            {"epilogue", to_json(task.epilogue)},   {"threads", task.threads}};
 }
 
 Task task_from_json(const nlohmann::json& json) {

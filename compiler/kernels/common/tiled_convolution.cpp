@@ -38,11 +38,6 @@ std::int64_t block_count(const ConvolutionGeometry& g, const Tile& tile) {
     return (g.filters + tile.block() - 1) / tile.block();
 }
 
-bool copy_needed(const Task& task, const ConvolutionGeometry& g) {
-    (void)task;
-    return g.padded();
-}
-
 /// Channels that are too few for a vector lie outside the columns in the copy.
 bool planar_copy(const ConvolutionGeometry& g, const Tile& tile) {
     return g.channels < std::min(tile.lanes, 8) || g.channels < 4;
@@ -65,8 +60,9 @@ std::vector<ParameterSpace> tiled_space(const Task& task, const Candidate& layou
     for (int count = 1; count <= std::min<std::int64_t>(g.height(), 4); ++count) rows.push_back({count});
     const bool converts = task.inputs[0].element != ElementType::float32 || !task.prologue.is_identity();
     std::vector<std::vector<int>> copies;
-    if (!copy_needed(task, g)) copies.push_back({0});
-    if (copies.empty() || converts || layouts.inputs.at(0).strides.back() != 1 || g.window_size() == 1) copies.push_back({1});
+    if (!g.padded()) copies.push_back({0});
+    if (copies.empty() || converts || layouts.inputs.at(0).strides.back() != 1 || g.window_size() == 1)
+        copies.push_back({1});
     return {{"tile", tiles}, {"rows", rows}, {"order", {{0}, {1}, {2}}}, {"copy", copies}, {"vector", {{lanes}}}};
 }
 
@@ -84,7 +80,7 @@ bool tiled_legal(const Task& task, const Candidate& candidate, const TargetInfo&
     // With one block of filters the orders are the same loops.
     if (block_count(g, tile) == 1 && tile.order != 0) return false;
     if (tile.order == 1 && g.pixels() == g.width()) return false;
-    if (copy_needed(task, g) && tile.copy == 0) return false;
+    if (g.padded() && tile.copy == 0) return false;
     // A tile that does not divide the image computes some pixels twice, which must not happen to what it writes over.
     return candidate.in_place < 0 || (g.width() % tile.pixels == 0 && g.height() % tile.rows == 0);
 }
@@ -100,7 +96,8 @@ double tiled_cost(const Task& task, const Candidate& candidate, const TargetInfo
     const std::int64_t depth = g.group_channels * g.window_size();
     const std::int64_t blocks = block_count(g, tile);
     const std::int64_t row_tiles = ceil_div(g.width(), tile.pixels);
-    const std::int64_t image_tiles = row_tiles * ceil_div(g.height(), tile.rows) * (g.pixels() / (g.width() * g.height()));
+    const std::int64_t image_tiles =
+        row_tiles * ceil_div(g.height(), tile.rows) * (g.pixels() / (g.width() * g.height()));
 
     // One step: a multiply-add per sum, limited by the units, by their latency of four cycles, and by two loads a cycle.
     // Where a multiply-add can broadcast an element from memory itself, each does; otherwise broadcasts take registers.
@@ -108,15 +105,18 @@ double tiled_cost(const Task& task, const Candidate& candidate, const TargetInfo
     double loads = real(tile.vectors + tile_pixels);
     if (broadcasts_from_memory && tile.vectors < 4) loads = real(tile.vectors + sums);
     double step = std::max({real(sums) / target.fma_per_cycle, loads / 2.0, 4.0});
-    const std::int64_t registers = sums + (broadcasts_from_memory ? tile.vectors : std::min<std::int64_t>(tile.vectors, tile_pixels) + 1);
+    const std::int64_t registers =
+        sums + (broadcasts_from_memory ? tile.vectors : std::min<std::int64_t>(tile.vectors, tile_pixels) + 1);
     if (registers > target.vector_registers) step += 2.0 * real(registers - target.vector_registers);
     // The loop's own instructions, once per step unless the channels are few and unrolled.
-    step += g.group_channels <= 4 ? 0.1 : 0.5;
+    step += (g.group_channels <= 4 ? 0.1 : 0.5) + 0.02 * loads;
     double tile_cycles = step * real(depth);
 
     // Rows of pixels a multiple of 4 KiB apart fall into the same set of the first cache, which holds eight lines of it.
     const std::int64_t pixel_bytes =
-        tile.copy == 1 ? 0 : 4 * std::abs(candidate.inputs.at(0).strides.at(candidate.inputs[0].strides.size() - 2)) * g.window.stride.back();
+        tile.copy == 1 ? 0
+                       : 4 * std::abs(candidate.inputs.at(0).strides.at(candidate.inputs[0].strides.size() - 2)) *
+                             g.window.stride.back();
     if (pixel_bytes > 0) {
         std::int64_t sets = 1;
         while (sets < 64 && (pixel_bytes * sets) % 4096 != 0) sets *= 2;
@@ -128,7 +128,8 @@ double tiled_cost(const Task& task, const Candidate& candidate, const TargetInfo
     const double all_weights = weight_bytes * real(blocks);
     const double input_tile = 4.0 * real(g.channels) * real(tile_pixels) * real(g.window_size());
     const double input_bytes = 4.0 * real(g.batch * element_count(g.input) * g.channels);
-    const double row_bytes = input_bytes / real(std::max<std::int64_t>(g.height(), 1)) * real(g.window.size.size() > 1 ? g.window.size[g.window.size.size() - 2] : 1);
+    const double row_bytes = input_bytes / real(std::max<std::int64_t>(g.height(), 1)) *
+                             real(g.window.size.size() > 1 ? g.window.size[g.window.size.size() - 2] : 1);
     const auto cycles_per_byte = [&](double reused_over) {
         if (reused_over < 0.75 * static_cast<double>(target.l1_bytes)) return 1.0 / 128.0;
         if (reused_over < 0.75 * static_cast<double>(target.l2_bytes)) return 1.0 / target.l2_bytes_per_cycle;
@@ -160,8 +161,8 @@ double tiled_cost(const Task& task, const Candidate& candidate, const TargetInfo
     return cycles / 1e9;
 }
 
-BuiltKernel build_tiled(const Task& task, const Candidate& candidate, const TargetInfo& target, const KernelFamily& family) {
-    (void)target;
+BuiltKernel build_tiled(const Task& task, const Candidate& candidate, const TargetInfo& target,
+                        const KernelFamily& family) {
     const ConvolutionGeometry g = geometry_of(task);
     const Tile tile = tile_of(candidate);
     const KernelBuilder builder(task, candidate, family);
@@ -175,7 +176,8 @@ BuiltKernel build_tiled(const Task& task, const Candidate& candidate, const Targ
     sum_axes.push_back(b);
     sum_axes.push_back(k);
     std::vector<Halide::Range> ranges{{0, static_cast<int>(g.group_channels)}};
-    for (int axis = g.axes(); axis-- > 0;) ranges.emplace_back(0, static_cast<int>(g.window.size[static_cast<std::size_t>(axis)]));
+    for (int axis = g.axes(); axis-- > 0;)
+        ranges.emplace_back(0, static_cast<int>(g.window.size[static_cast<std::size_t>(axis)]));
     const Halide::RDom r(ranges, "r");
 
     Coordinates weight_at{b}, source_at{builder.axes().front()};
@@ -259,9 +261,11 @@ BuiltKernel build_tiled(const Task& task, const Candidate& candidate, const Targ
             padded.reorder_storage(storage);
             std::vector<Halide::VarOrRVar> order(storage.begin(), storage.end());
             padded.reorder(order);
-            if (g.input.back() >= target.vector_lanes) padded.vectorize(copy_axes[1], target.vector_lanes, TailStrategy::RoundUp);
+            if (g.input.back() >= target.vector_lanes)
+                padded.vectorize(copy_axes[1], target.vector_lanes, TailStrategy::RoundUp);
         } else {
-            padded.vectorize(copy_axes[0], lanes, g.channels % lanes == 0 ? TailStrategy::RoundUp : TailStrategy::ShiftInwards);
+            padded.vectorize(copy_axes[0], lanes,
+                             g.channels % lanes == 0 ? TailStrategy::RoundUp : TailStrategy::ShiftInwards);
         }
     }
     if (worth_threads(task)) {

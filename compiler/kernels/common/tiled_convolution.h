@@ -24,7 +24,8 @@ namespace halcyon {
 ///     vector L    lanes of a vector; less than the target's for few filters or narrow groups
 ///
 /// Tasks are convolutions of 1 to 3 spatial axes; every output's products are added in one fixed order: channels innermost.
-[[nodiscard]] std::vector<ParameterSpace> tiled_space(const Task& task, const Candidate& layouts, const TargetInfo& target);
+[[nodiscard]] std::vector<ParameterSpace> tiled_space(const Task& task, const Candidate& layouts,
+                                                      const TargetInfo& target);
 [[nodiscard]] bool tiled_legal(const Task& task, const Candidate& candidate, const TargetInfo& target);
 [[nodiscard]] double tiled_cost(const Task& task, const Candidate& candidate, const TargetInfo& target);
 [[nodiscard]] BuiltKernel build_tiled(const Task& task, const Candidate& candidate, const TargetInfo& target,

@@ -1,0 +1,96 @@
+#include "backend/kernel_compiler.h"
+
+#include <doctest/doctest.h>
+
+#include <filesystem>
+
+#include "kernels/kernel_family.h"
+#include "support/check.h"
+
+using namespace halcyon;
+
+namespace {
+
+/// Three products of a row with a matrix.
+Program three_kernels() {
+    Program program;
+    std::string why;
+    program.target = find_target("x86-64-v3", why).value();
+    for (const std::int64_t units : {8, 20, 40}) {
+        Kernel kernel;
+        kernel.name = "dense_" + std::to_string(units);
+        kernel.task.operation.op = Op::dense;
+        kernel.task.inputs = {{ElementType::float32, {1, 9}}};
+        kernel.task.output = {ElementType::float32, {1, units}};
+        kernel.task.constants = {{9, units}};
+        Candidate layouts;
+        layouts.inputs = {dense_layout({1, 9})};
+        layouts.output = dense_layout({1, units});
+        kernel.candidate = candidates(*find_kernel_family("dense"), kernel.task, layouts, program.target).at(0);
+        program.kernels.push_back(kernel);
+    }
+    return program;
+}
+
+KernelCompileOptions options_with(const std::string& cache, int workers) {
+    KernelCompileOptions options;
+    options.cache_folder = cache;
+    options.workers = workers;
+    options.program_path = HALCYON_PROGRAM;
+    return options;
+}
+
+std::vector<std::string> objects(const Program& program, const KernelCompileOptions& options) {
+    Diagnostics diag;
+    std::vector<std::string> bytes;
+    for (const CompiledKernel& kernel : compile_kernels(program, options, diag)) bytes.push_back(kernel.object);
+    CHECK(diag.all().empty());
+    return bytes;
+}
+
+}  // namespace
+
+TEST_CASE("objects are the same with one worker and several, with a cold, a warm and no cache, in any order") {
+    const std::filesystem::path cache = std::filesystem::path(HALCYON_TEST_SCRATCH) / "compiler_cache";
+    std::filesystem::remove_all(cache);
+    Program program = three_kernels();
+    const std::vector<std::string> first = objects(program, options_with("", 1));
+    REQUIRE(first.size() == 3);
+    CHECK(first[0] != first[1]);
+    CHECK(objects(program, options_with(cache.string(), 3)) == first);
+    CHECK(objects(program, options_with(cache.string(), 2)) == first);
+    std::swap(program.kernels[0], program.kernels[2]);
+    CHECK(objects(program, options_with("", 2)) == std::vector<std::string>{first[2], first[1], first[0]});
+}
+
+TEST_CASE("a cache that cannot be used is one warning") {
+    Diagnostics diag;
+    CHECK(compile_kernels(three_kernels(), options_with("/proc/none", 1), diag).size() == 3);
+    REQUIRE(diag.all().size() == 1);
+    CHECK(diag.all()[0].severity == Severity::warning);
+    CHECK(code_text(diag.all()[0].code) == "E0508");
+}
+
+TEST_CASE("a worker that fails is a defect that names the task") {
+    KernelCompileOptions options = options_with("", 1);
+    options.program_path = "/bin/false";
+    Diagnostics diag;
+    std::string message;
+    try {
+        (void)compile_kernels(three_kernels(), options, diag);
+    } catch (const InternalError& error) {
+        message = error.what();
+    }
+    CHECK(message.find("the process that compiled dense_8 ended with exit status 1") != std::string::npos);
+    CHECK(message.find("dense float32 1x9 -> 8") != std::string::npos);
+}
+
+TEST_CASE("kernels print as statement, LLVM code and assembly") {
+    const Program program = three_kernels();
+    const auto text = [&](KernelFormat format) {
+        return emit_kernel(program.kernels[0], program.target, format, options_with("", 1));
+    };
+    CHECK(text(KernelFormat::statement).find("produce output") != std::string::npos);
+    CHECK(text(KernelFormat::llvm).find("define") != std::string::npos);
+    CHECK(text(KernelFormat::assembly).find("halcyon_kernel:") != std::string::npos);
+}
