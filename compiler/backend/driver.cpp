@@ -143,6 +143,7 @@ private:
     Function* define_call(std::size_t index) {
         const KernelCall& call = program_.calls[index];
         Function* function = begin_function(call_symbol(program_, index), {pointer(), pointer()});
+        if (!options_.single_calls) function->addFnAttr(llvm::Attribute::AlwaysInline);
         Value *tensors = function->getArg(0), *workspace = function->getArg(1);
         constexpr unsigned host_field = 2;
         std::vector<Value*> arguments{user_context(workspace)};

@@ -331,3 +331,15 @@ TEST_CASE("weights beyond what a library can hold are a diagnostic") {
     REQUIRE(diag.all().size() == 1);
     CHECK(diag.all()[0].message == "the weights of 'tiny' take 1073741888 bytes; a library holds at most 1073741824");
 }
+
+TEST_CASE("a temporary folder that cannot be written is a diagnostic") {
+    const TinyModel model = tiny_model();
+    setenv("TMPDIR", "/nonexistent", 1);
+    Diagnostics diag;
+    const std::size_t files = build_library(model.program, model.kernels, model.blob, {}, diag).size();
+    unsetenv("TMPDIR");
+    CHECK(files == 0);
+    REQUIRE(diag.all().size() == 1);
+    CHECK(diag.all()[0].code == Code::unwritable_file);
+    CHECK(diag.all()[0].message == "cannot make a temporary folder: No such file or directory");
+}
