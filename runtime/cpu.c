@@ -18,7 +18,9 @@ static uint32_t saved_registers(void) {
     return low;
 }
 
-static int has(uint32_t value, uint32_t bits) { return (value & bits) == bits; }
+static int has(uint32_t value, uint32_t bits) {
+    return (value & bits) == bits;
+}
 
 // Bit numbers from Intel's and AMD's manuals, instruction CPUID.
 #define BIT(n) (UINT32_C(1) << (n))
@@ -72,6 +74,8 @@ int halcyon_cpu_has(uint32_t needed) {
 #else
 
 // The target's baseline is all that other architectures' kernels use.
-int halcyon_cpu_has(uint32_t needed) { return needed == 0; }
+int halcyon_cpu_has(uint32_t needed) {
+    return needed == 0;
+}
 
 #endif

@@ -1,5 +1,5 @@
-// The file of weights beside a library: this header, then the packed constants as the kernels read them. Little-endian, as
-// are all targets.
+// The file of weights beside a library: this header, then the packed constants as the kernels read them. Little-endian,
+// as are all targets.
 #ifndef HALCYON_WEIGHTS_H
 #define HALCYON_WEIGHTS_H
 
@@ -20,12 +20,12 @@ typedef struct halcyon_weights_header {
 } halcyon_weights_header;
 
 // XXH64 with seed 0, by its specification.
-uint64_t halcyon_hash(const void *bytes, size_t size);
+uint64_t halcyon_hash(const void* bytes, size_t size);
 
 // What every run can afford: pointer, size, magic, version and layout. Returns HALCYON_OK or an error.
-int halcyon_weights_fit(const void *weights, size_t weights_bytes, uint64_t layout, uint64_t payload_bytes);
+int halcyon_weights_fit(const void* weights, size_t weights_bytes, uint64_t layout, uint64_t payload_bytes);
 
 // The same, and the hash of all bytes.
-int halcyon_weights_whole(const void *weights, size_t weights_bytes, uint64_t layout, uint64_t payload_bytes);
+int halcyon_weights_whole(const void* weights, size_t weights_bytes, uint64_t layout, uint64_t payload_bytes);
 
 #endif

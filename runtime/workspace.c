@@ -2,8 +2,8 @@
 
 #include "cpu.h"
 
-static void set_up(halcyon_worker *worker, halcyon_worker *first, uint64_t arena_bytes) {
-    worker->next = (uint8_t *)worker + sizeof(halcyon_worker);
+static void set_up(halcyon_worker* worker, halcyon_worker* first, uint64_t arena_bytes) {
+    worker->next = (uint8_t*)worker + sizeof(halcyon_worker);
     worker->end = worker->next + arena_bytes;
     worker->top = 0;
     worker->first = first;
@@ -11,7 +11,8 @@ static void set_up(halcyon_worker *worker, halcyon_worker *first, uint64_t arena
     worker->error = HALCYON_OK;
 }
 
-int halcyon_begin(const halcyon_needs *needs, void *workspace, size_t workspace_bytes, const halcyon_executor *executor) {
+int halcyon_begin(const halcyon_needs* needs, void* workspace, size_t workspace_bytes,
+                  const halcyon_executor* executor) {
     if (executor && (executor->worker_count < 1 || !executor->parallel_for)) return HALCYON_ERROR_EXECUTOR;
     const int workers = executor && needs->parallel ? executor->worker_count : 1;
     const uint64_t first_bytes = sizeof(halcyon_worker) + needs->scratch_bytes;
@@ -25,7 +26,7 @@ int halcyon_begin(const halcyon_needs *needs, void *workspace, size_t workspace_
     if (rest / further_bytes < (uint64_t)(workers - 1)) return HALCYON_ERROR_WORKSPACE_SIZE;
     if (!halcyon_cpu_has(needs->cpu)) return HALCYON_ERROR_CPU;
 
-    halcyon_worker *first = (halcyon_worker *)((uint8_t *)workspace + needs->buffer_bytes);
+    halcyon_worker* first = (halcyon_worker*)((uint8_t*)workspace + needs->buffer_bytes);
     set_up(first, first, needs->scratch_bytes);
     first->executor = workers > 1 ? executor : 0;
     first->first_bytes = (uint32_t)(first_bytes / HALCYON_ALIGNMENT);
@@ -34,7 +35,7 @@ int halcyon_begin(const halcyon_needs *needs, void *workspace, size_t workspace_
     return HALCYON_OK;
 }
 
-int halcyon_end(const halcyon_worker *first, int status) {
+int halcyon_end(const halcyon_worker* first, int status) {
     if (first->error) return first->error;
     return status ? HALCYON_ERROR_KERNEL : HALCYON_OK;
 }

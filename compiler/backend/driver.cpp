@@ -4,7 +4,8 @@
 //         halide_buffer_t image = {.host = tensors[0]}, ..., out = {.host = workspace + 1024};
 //         return digits.conv2d.direct_conv(workspace + BUFFER_BYTES, &image, ..., &out);
 //     }
-//     int digits_run(const digits_tensors *tensors, void *workspace, size_t workspace_bytes, const halcyon_executor *executor) {
+//     int digits_run(const digits_tensors *tensors, void *workspace, size_t workspace_bytes,
+//                    const halcyon_executor *executor) {
 //         if (!tensors || !tensors->image || !tensors->scores) return HALCYON_ERROR_NULL;
 //         if (int error = halcyon_begin(&digits.needs, workspace, workspace_bytes, executor)) return error;
 //         int status = digits.call.0(tensors, workspace);
@@ -27,8 +28,8 @@
 #include "backend/names.h"
 #include "backend/runtime_bitcode.h"
 #include "backend/weights_file.h"
-#include "support/check.h"
 #include "halcyon/interface.h"
+#include "support/check.h"
 #include "weights.h"
 
 namespace halcyon {
@@ -93,12 +94,13 @@ private:
 
     llvm::GlobalVariable* define_needs(const ScratchBytes& scratch) {
         // As struct halcyon_needs.
-        llvm::Constant* fields[] = {builder_.getInt64(aligned(program_.buffer_bytes)), builder_.getInt64(scratch.first_worker),
-                                    builder_.getInt64(scratch.further_worker), builder_.getInt32(program_.threads > 1),
+        llvm::Constant* fields[] = {builder_.getInt64(aligned(program_.buffer_bytes)),
+                                    builder_.getInt64(scratch.first_worker), builder_.getInt64(scratch.further_worker),
+                                    builder_.getInt32(program_.threads > 1),
                                     builder_.getInt32(needed_cpu_features(program_.target.halide))};
         llvm::Constant* value = llvm::ConstantStruct::getAnon(fields);
-        auto* needs = llvm::cast<llvm::GlobalVariable>(
-            module_.getOrInsertGlobal(program_.model + ".needs", value->getType()));
+        auto* needs =
+            llvm::cast<llvm::GlobalVariable>(module_.getOrInsertGlobal(program_.model + ".needs", value->getType()));
         needs->setInitializer(value);
         needs->setConstant(true);
         needs->setLinkage(llvm::GlobalValue::InternalLinkage);

@@ -18,9 +18,10 @@ struct DriverOptions {
     bool single_calls = false;  ///< also call_symbol() for every call and begin_symbol(), for LoadedProgram
 };
 
-/// NAME_run and what it needs: the checks, then every kernel call in order, with runtime/ linked in and inlined. Imports the
-/// kernels by kernel_symbol_of() and, unless they come in a file, weights_symbol().
-[[nodiscard]] std::unique_ptr<llvm::Module> make_driver(const Program& program, const std::vector<CompiledKernel>& kernels,
+/// NAME_run and what it needs: the checks, then every kernel call in order, with runtime/ linked in and inlined.
+/// Imports the kernels by kernel_symbol_of() and, unless they come in a file, weights_symbol().
+[[nodiscard]] std::unique_ptr<llvm::Module> make_driver(const Program& program,
+                                                        const std::vector<CompiledKernel>& kernels,
                                                         const DriverOptions& options, llvm::TargetMachine& machine,
                                                         llvm::LLVMContext& context);
 

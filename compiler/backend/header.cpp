@@ -96,7 +96,8 @@ private:
                             needs_libm_ ? " and -lm" : "",
                             options_.shared ? fmt::format(", or with lib{}.so", program_.model) : "");
         if (options_.weights_file) {
-            text += fmt::format("The weights are in {0}.weights, which the program reads or maps and keeps.\n", program_.model);
+            text += fmt::format("The weights are in {0}.weights, which the program reads or maps and keeps.\n",
+                                program_.model);
         }
         text += "This header is C99 and C++17.";
         return "/*\n" + comment_lines(comment_text(text)) + " */\n";
@@ -117,12 +118,12 @@ private:
         add(names_.upper + "_WORKSPACE_ALIGNMENT", alignment);
         if (options_.weights_file) add(names_.upper + "_WEIGHTS_ALIGNMENT", alignment);
         enumerators.erase(enumerators.size() - 2, 1);
-        const std::string further =
-            workspace_.further_worker == 0
-                ? "0 * (size_t)(workers)"
-                : fmt::format("(size_t){} * ((size_t)(workers) - 1)", workspace_.further_worker);
+        const std::string further = workspace_.further_worker == 0 ? "0 * (size_t)(workers)"
+                                                                   : fmt::format("(size_t){} * ((size_t)(workers) - 1)",
+                                                                                 workspace_.further_worker);
         return fmt::format("/* Sizes of tensors in elements. */\nenum {{\n{}}};\n{}\n"
-                           "/* The memory that a call works in. It holds nothing between calls; calls that run at the same time need one\n"
+                           "/* The memory that a call works in. It holds nothing between calls; calls that run at the "
+                           "same time need one\n"
                            " * each. `workers` is the executor's worker_count, or 1 without one. */\n"
                            "#define {}_WORKSPACE_BYTES(workers) ((size_t){} + {})\n",
                            enumerators, macros, names_.upper, workspace_.first_worker, further);
@@ -131,31 +132,34 @@ private:
     std::string tensors() const {
         std::string text = fmt::format("typedef struct {}_tensors {{\n", names_.model);
         for (const Field& field : fields()) {
-            text += fmt::format("    {}{} *{};  /* {} of {} */\n", field.input ? "const " : "", c_type(field.door->type.element),
-                                field.name, field.size, comment_text(to_text(field.door->type)));
+            text += fmt::format("    {}{} *{};  /* {} of {} */\n", field.input ? "const " : "",
+                                c_type(field.door->type.element), field.name, field.size,
+                                comment_text(to_text(field.door->type)));
         }
         if (options_.weights_file) {
-            text += fmt::format("    const void *weights;  /* the bytes of {}.weights, aligned to {}_WEIGHTS_ALIGNMENT */\n"
-                                "    size_t weights_bytes;\n",
-                                program_.model, names_.upper);
+            text +=
+                fmt::format("    const void *weights;  /* the bytes of {}.weights, aligned to {}_WEIGHTS_ALIGNMENT */\n"
+                            "    size_t weights_bytes;\n",
+                            program_.model, names_.upper);
         }
         return text + fmt::format("}} {}_tensors;\n\n", names_.model);
     }
 
     std::string functions() const {
-        std::string text = fmt::format(
-            "/* Returns HALCYON_OK or one of HALCYON_ERROR_...; halcyon_error_text says it in words. Re-entrant; allocates nothing,\n"
-            " * starts no thread. `executor` may be NULL: then everything runs on the calling thread. The results are the same\n"
-            " * bits on any number of threads. */\n"
-            "int {}(const {}_tensors *tensors, void *workspace, size_t workspace_bytes,\n"
-            "    const halcyon_executor *executor);\n\n",
-            names_.run, names_.model);
+        std::string text = fmt::format("/* Returns HALCYON_OK or one of HALCYON_ERROR_...; halcyon_error_text says it "
+                                       "in words. Re-entrant; allocates nothing,\n"
+                                       " * starts no thread. `executor` may be NULL: then everything runs on the "
+                                       "calling thread. The results are the same\n"
+                                       " * bits on any number of threads. */\n"
+                                       "int {}(const {}_tensors *tensors, void *workspace, size_t workspace_bytes,\n"
+                                       "    const halcyon_executor *executor);\n\n",
+                                       names_.run, names_.model);
         if (options_.weights_file) {
-            text += fmt::format(
-                "/* Whether these are whole and undamaged weights for this library: HALCYON_OK, or an error. {} itself checks only\n"
-                " * that they belong to it. */\n"
-                "int {}(const void *weights, size_t weights_bytes);\n\n",
-                names_.run, names_.check_weights);
+            text += fmt::format("/* Whether these are whole and undamaged weights for this library: HALCYON_OK, or an "
+                                "error. {} itself checks only\n"
+                                " * that they belong to it. */\n"
+                                "int {}(const void *weights, size_t weights_bytes);\n\n",
+                                names_.run, names_.check_weights);
         }
         return text;
     }
@@ -164,8 +168,8 @@ private:
         std::string parameters, arguments;
         for (const Field& field : fields()) {
             const std::string separator = parameters.empty() ? "" : ", ";
-            parameters += fmt::format("{}{}{} *{}", separator, field.input ? "const " : "", c_type(field.door->type.element),
-                                      field.name);
+            parameters += fmt::format("{}{}{} *{}", separator, field.input ? "const " : "",
+                                      c_type(field.door->type.element), field.name);
             arguments += separator + field.name;
         }
         const bool file = options_.weights_file;

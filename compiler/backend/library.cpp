@@ -50,11 +50,12 @@ WorkspaceSize workspace_size(const Program& program, const std::vector<CompiledK
 }
 
 std::vector<LibraryFile> build_library(const Program& program, const std::vector<CompiledKernel>& kernels,
-                                       const std::string& weights_blob, const LibraryOptions& options, Diagnostics& diag) {
+                                       const std::string& weights_blob, const LibraryOptions& options,
+                                       Diagnostics& diag) {
     CHECK_INTERNAL(static_cast<std::int64_t>(weights_blob.size()) == program.constant_bytes);
     if (!options.weights_file && weights_blob.size() > max_embedded_weights) {
-        diag.error(Code::weights_too_large, {}, "the weights of '{}' take {} bytes; a library holds at most {}", program.model,
-                   weights_blob.size(), max_embedded_weights)
+        diag.error(Code::weights_too_large, {}, "the weights of '{}' take {} bytes; a library holds at most {}",
+                   program.model, weights_blob.size(), max_embedded_weights)
             .hint = "--weights-file puts them into a file beside the library";
         return {};
     }

@@ -24,14 +24,14 @@ struct LibraryFile {
 
 /// Sizes of the workspace: fixed part and part per further worker.
 struct WorkspaceSize {
-    std::int64_t first_worker = 0;   ///< buffers, contexts and the calling worker's scratch
+    std::int64_t first_worker = 0;  ///< buffers, contexts and the calling worker's scratch
     std::int64_t further_worker = 0;
 };
 [[nodiscard]] WorkspaceSize workspace_size(const Program& program, const std::vector<CompiledKernel>& kernels);
 
-/// Generates the driver, links it with the runtime and the kernels into one relocatable object whose only global symbols are
-/// the interface, and makes header, archive, shared object, weight file and manifest.
-/// Reproducible: equal input, equal bytes.
+/// Generates the driver, links it with the runtime and the kernels into one relocatable object whose only global
+/// symbols are the interface, and makes header, archive, shared object, weight file and manifest. Reproducible: equal
+/// input, equal bytes.
 [[nodiscard]] std::vector<LibraryFile> build_library(const Program& program, const std::vector<CompiledKernel>& kernels,
                                                      const std::string& weights_blob, const LibraryOptions& options,
                                                      Diagnostics& diag);

@@ -65,8 +65,8 @@ private:
 using Driver = bool (*)(llvm::ArrayRef<const char*>, llvm::raw_ostream&, llvm::raw_ostream&, bool exit_early,
                         bool disable_output);
 
-/// LLD leaves pointers of one link behind in globals, and a later one trips over them. So each runs in a process of its own,
-/// which also keeps a crash of LLD's from being ours.
+/// LLD leaves pointers of one link behind in globals, and a later one trips over them. So each runs in a process of its
+/// own, which also keeps a crash of LLD's from being ours.
 bool run_in_child(Driver driver, const std::vector<const char*>& arguments, const std::string& messages_path) {
     const pid_t child = fork();
     if (child < 0) throw TemporaryFileError(std::string("cannot start a process: ") + std::strerror(errno));
@@ -78,7 +78,8 @@ bool run_in_child(Driver driver, const std::vector<const char*>& arguments, cons
         _exit(linked ? 0 : 1);
     }
     int status = 0;
-    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {}
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+    }
     return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
@@ -110,7 +111,8 @@ const char* emulation(const TargetInfo& target) {
 
 }  // namespace
 
-std::string link_elf(const std::vector<LinkerInput>& inputs, std::vector<std::string> arguments, const TargetInfo& target) {
+std::string link_elf(const std::vector<LinkerInput>& inputs, std::vector<std::string> arguments,
+                     const TargetInfo& target) {
     arguments.insert(arguments.begin(), {"-m", emulation(target)});
     return link("ld.lld", lld::elf::link, inputs, std::move(arguments));
 }

@@ -19,8 +19,8 @@ struct LinkerInput {
     std::string bytes;
 };
 
-/// Runs LLD, which is part of this program, on temporary files whose names do not get into what comes out. InternalError with LLD's
-/// messages when it fails, since users' mistakes do not reach it; TemporaryFileError.
+/// Runs LLD, which is part of this program, on temporary files whose names do not get into what comes out.
+/// InternalError with LLD's messages when it fails, since users' mistakes do not reach it; TemporaryFileError.
 [[nodiscard]] std::string link_elf(const std::vector<LinkerInput>& inputs, std::vector<std::string> arguments,
                                    const TargetInfo& target);
 [[nodiscard]] std::string link_wasm(const std::vector<LinkerInput>& inputs, std::vector<std::string> arguments);

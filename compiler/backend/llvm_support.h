@@ -21,8 +21,8 @@ template <typename T>
     return std::move(*result);
 }
 
-/// A machine for the baseline of the target's architecture, position independent where the format knows that: the driver
-/// runs before the CPU's features are known, and has no use for them.
+/// A machine for the baseline of the target's architecture, position independent where the format knows that: the
+/// driver runs before the CPU's features are known, and has no use for them.
 [[nodiscard]] std::unique_ptr<llvm::TargetMachine> baseline_machine(const TargetInfo& target);
 
 /// The optimised module, from which everything but what `keep` names and imports has been made internal.

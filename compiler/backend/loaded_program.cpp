@@ -99,10 +99,13 @@ struct LoadedProgram::State {
 
     void load(const std::vector<CompiledKernel>& kernels) {
         // Merged first, so that code reaches code by 32-bit distances wherever ORC puts it.
-        const std::string object = merge_objects(program_objects(program, kernels, {.single_calls = true}), program.target);
+        const std::string object =
+            merge_objects(program_objects(program, kernels, {.single_calls = true}), program.target);
         jit = check(orc::LLJITBuilder().create());
         orc::JITDylib& library = jit->getMainJITDylib();
-        const auto is_wanted = [](const orc::SymbolStringPtr& symbol) { return is_allowed_import(std::string_view(*symbol)); };
+        const auto is_wanted = [](const orc::SymbolStringPtr& symbol) {
+            return is_allowed_import(std::string_view(*symbol));
+        };
         library.addGenerator(check(orc::DynamicLibrarySearchGenerator::GetForCurrentProcess(
             jit->getDataLayout().getGlobalPrefix(), is_wanted)));
         if (program.constant_bytes > 0) {
@@ -114,7 +117,8 @@ struct LoadedProgram::State {
         check(jit->addObjectFile(llvm::MemoryBuffer::getMemBufferCopy(object, program.model)));
         run = find<RunFunction>(interface_names(program).run);
         begin = find<BeginFunction>(begin_symbol(program));
-        for (std::size_t i = 0; i < program.calls.size(); ++i) calls.push_back(find<CallFunction>(call_symbol(program, i)));
+        for (std::size_t i = 0; i < program.calls.size(); ++i)
+            calls.push_back(find<CallFunction>(call_symbol(program, i)));
     }
 };
 

@@ -10,8 +10,8 @@
 
 namespace halcyon {
 
-/// A program loaded into this process through LLVM's ORC: the very objects that a library would hold, so what is measured and
-/// checked is what ships. Owns its workspace. Only for targets that run here.
+/// A program loaded into this process through LLVM's ORC: the very objects that a library would hold, so what is
+/// measured and checked is what ships. Owns its workspace. Only for targets that run here.
 class LoadedProgram {
 public:
     LoadedProgram(const Program& program, const std::vector<CompiledKernel>& kernels, const std::string& weights_blob);
@@ -26,8 +26,8 @@ public:
     /// `threads` > 1 runs on a pool of that many workers that the object keeps.
     int run(std::span<const void* const> inputs, std::span<void* const> outputs, int threads = 1);
 
-    /// One kernel call of the program alone, on the buffers as they are (for check, bench and tune). Doors' memory is what
-    /// `bind` was given.
+    /// One kernel call of the program alone, on the buffers as they are (for check, bench and tune). Doors' memory is
+    /// what `bind` was given.
     void bind(std::span<const void* const> inputs, std::span<void* const> outputs);
     int run_call(int call);
     /// Where an argument of a call lies now.

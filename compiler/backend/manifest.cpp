@@ -40,7 +40,8 @@ std::string make_manifest(const Program& program, const LibrarySizes& sizes, con
     Json manifest;
     manifest["model"] = program.model;
     manifest["version"] = 1;
-    manifest["target"] = {{"name", program.target.name}, {"halide", program.target.halide}, {"triple", program.target.triple}};
+    manifest["target"] = {
+        {"name", program.target.name}, {"halide", program.target.halide}, {"triple", program.target.triple}};
     manifest["batch"] = program.batch;
     manifest["threads"] = program.threads;
     manifest["inputs"] = doors(program.inputs);

@@ -15,6 +15,7 @@ struct LibrarySizes {
 };
 
 /// NAME.json: what the library is made of and from. Nothing in it depends on where or when it was made.
-[[nodiscard]] std::string make_manifest(const Program& program, const LibrarySizes& sizes, const LibraryOptions& options);
+[[nodiscard]] std::string make_manifest(const Program& program, const LibrarySizes& sizes,
+                                        const LibraryOptions& options);
 
 }  // namespace halcyon

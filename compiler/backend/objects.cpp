@@ -23,9 +23,13 @@ namespace {
 
 namespace objcopy = llvm::objcopy;
 
-llvm::MemoryBufferRef reference(const std::string& bytes) { return {bytes, "object"}; }
+llvm::MemoryBufferRef reference(const std::string& bytes) {
+    return {bytes, "object"};
+}
 
-bool is_wasm(std::string_view bytes) { return bytes.starts_with(std::string_view("\0asm", 4)); }
+bool is_wasm(std::string_view bytes) {
+    return bytes.starts_with(std::string_view("\0asm", 4));
+}
 
 std::string copy_object(const std::string& object, const std::function<void(objcopy::ConfigManager&)>& configure) {
     objcopy::ConfigManager config;
@@ -104,9 +108,8 @@ std::string hide_symbols(const std::string& object, const std::vector<std::strin
             if (symbol.defined && !is_interface(symbol.name)) symbol.local = true;
         });
     }
-    const std::vector<std::string> files = symbols_where(object, [](const llvm::object::ELFSymbolRef& symbol) {
-        return symbol.getELFType() == llvm::ELF::STT_FILE;
-    });
+    const std::vector<std::string> files = symbols_where(
+        object, [](const llvm::object::ELFSymbolRef& symbol) { return symbol.getELFType() == llvm::ELF::STT_FILE; });
     const bool has_stack_note = has_section(object, ".note.GNU-stack");
     return copy_object(object, [&](objcopy::ConfigManager& config) {
         for (const std::string& name : interface) check(config.Common.SymbolsToKeepGlobal.addMatcher(literally(name)));
@@ -148,23 +151,35 @@ std::string make_archive(const std::string& object, const std::string& member_na
 
 std::string make_shared_library(const std::string& object, const std::string& soname, const TargetInfo& target) {
     std::vector<LinkerInput> inputs{{"library.o", object}};
-    std::vector<std::string> arguments{"-shared",      "-soname", soname,           "-Bsymbolic", "--hash-style=gnu", "--discard-locals",
-                                       "--eh-frame-hdr", "-z",      "noexecstack",    "-z",         "relro",
-                                       "-z",           "now",     "--build-id=sha1"};
+    std::vector<std::string> arguments{"-shared",
+                                       "-soname",
+                                       soname,
+                                       "-Bsymbolic",
+                                       "--hash-style=gnu",
+                                       "--discard-locals",
+                                       "--eh-frame-hdr",
+                                       "-z",
+                                       "noexecstack",
+                                       "-z",
+                                       "relro",
+                                       "-z",
+                                       "now",
+                                       "--build-id=sha1"};
     const std::vector<std::string> imports = imports_of(object);
     if (std::any_of(imports.begin(), imports.end(), is_libm)) {
         // The linker wants a file to learn the name from; what the real libm defines is left to the loader.
-        inputs.push_back({"libm.so", link_elf({{"empty.o", emit_empty_object(target)}}, {"-shared", "-soname", "libm.so.6"}, target)});
+        inputs.push_back({"libm.so", link_elf({{"empty.o", emit_empty_object(target)}},
+                                              {"-shared", "-soname", "libm.so.6"}, target)});
         arguments.insert(arguments.begin(), "--no-as-needed");
     }
     return link_elf(inputs, arguments, target);
 }
 
 bool is_libm(std::string_view symbol) {
-    static constexpr std::array functions{"acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "ceil", "cos",
-                                          "cosh", "erf", "exp", "exp2", "expm1", "fabs", "floor", "fma", "fmod", "log",
-                                          "log1p", "log2", "nearbyint", "pow", "rint", "round", "roundeven", "sin",
-                                          "sinh", "sqrt", "tan", "tanh", "trunc"};
+    static constexpr std::array functions{"acos",  "acosh",     "asin", "asinh", "atan", "atan2",     "atanh", "ceil",
+                                          "cos",   "cosh",      "erf",  "exp",   "exp2", "expm1",     "fabs",  "floor",
+                                          "fma",   "fmod",      "log",  "log1p", "log2", "nearbyint", "pow",   "rint",
+                                          "round", "roundeven", "sin",  "sinh",  "sqrt", "tan",       "tanh",  "trunc"};
     if (std::find(functions.begin(), functions.end(), symbol) != functions.end()) return true;
     return symbol.ends_with('f') &&
            std::find(functions.begin(), functions.end(), symbol.substr(0, symbol.size() - 1)) != functions.end();

@@ -24,9 +24,10 @@ namespace halcyon {
 /// A static library of one object. Has no times, owners or paths in it.
 [[nodiscard]] std::string make_archive(const std::string& object, const std::string& member_name);
 
-/// An ELF shared library of the object. It names libm as needed when the object imports more than memset and the like, so
-/// that dlopen works in programs that have no mathematics of their own.
-[[nodiscard]] std::string make_shared_library(const std::string& object, const std::string& soname, const TargetInfo& target);
+/// An ELF shared library of the object. It names libm as needed when the object imports more than memset and the like,
+/// so that dlopen works in programs that have no mathematics of their own.
+[[nodiscard]] std::string make_shared_library(const std::string& object, const std::string& soname,
+                                              const TargetInfo& target);
 
 /// Whether a library may import it: memset, memcpy, memmove or a function of libm.
 [[nodiscard]] bool is_allowed_import(std::string_view symbol);

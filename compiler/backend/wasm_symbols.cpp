@@ -1,6 +1,6 @@
-// Names by the WebAssembly object file linking convention, version 2: the custom section "linking" holds the table of symbols;
-// undefined functions take their names from the section of imports. Neither section has relocations, and other sections are
-// addressed by number, so that both can change their size.
+// Names by the WebAssembly object file linking convention, version 2: the custom section "linking" holds the table of
+// symbols; undefined functions take their names from the section of imports. Neither section has relocations, and other
+// sections are addressed by number, so that both can change their size.
 #include "backend/wasm_symbols.h"
 
 #include <llvm/BinaryFormat/Wasm.h>

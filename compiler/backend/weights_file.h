@@ -7,8 +7,8 @@
 
 namespace halcyon {
 
-/// What lies where in the blob and how it is packed: equal for two compilations of one model with other numbers, so that
-/// their weight files can be exchanged.
+/// What lies where in the blob and how it is packed: equal for two compilations of one model with other numbers, so
+/// that their weight files can be exchanged.
 [[nodiscard]] std::uint64_t weights_layout(const Program& program);
 
 /// The file beside the library: runtime/weights.h's header, then the blob.

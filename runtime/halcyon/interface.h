@@ -1,5 +1,5 @@
-/* What all headers that Halcyon writes have in common. This text is part of each of them, under one guard, so that a program
- * can include any number of them in any order. */
+/* What all headers that Halcyon writes have in common. This text is part of each of them, under one guard, so that a
+ * program can include any number of them in any order. */
 #ifndef HALCYON_INTERFACE
 #define HALCYON_INTERFACE 1
 
@@ -12,14 +12,14 @@ enum {
     HALCYON_ERROR_NULL = 1,                /* a pointer that must not be null is */
     HALCYON_ERROR_WORKSPACE_SIZE = 2,      /* fewer than NAME_WORKSPACE_BYTES(workers) */
     HALCYON_ERROR_WORKSPACE_ALIGNMENT = 3, /* not a multiple of NAME_WORKSPACE_ALIGNMENT */
-    HALCYON_ERROR_CPU = 4,                 /* this CPU or its operating system lacks instructions that the library uses */
-    HALCYON_ERROR_WEIGHTS = 5,             /* not the weights of this library, or damaged */
-    HALCYON_ERROR_WEIGHTS_ALIGNMENT = 6,   /* weights do not begin at a multiple of 64 */
-    HALCYON_ERROR_EXECUTOR = 7,            /* an executor without workers, or one that breaks its contract */
-    HALCYON_ERROR_KERNEL = 8               /* a defect in Halcyon: please report it */
+    HALCYON_ERROR_CPU = 4,               /* this CPU or its operating system lacks instructions that the library uses */
+    HALCYON_ERROR_WEIGHTS = 5,           /* not the weights of this library, or damaged */
+    HALCYON_ERROR_WEIGHTS_ALIGNMENT = 6, /* weights do not begin at a multiple of 64 */
+    HALCYON_ERROR_EXECUTOR = 7,          /* an executor without workers, or one that breaks its contract */
+    HALCYON_ERROR_KERNEL = 8             /* a defect in Halcyon: please report it */
 };
 
-static inline const char *halcyon_error_text(int error) {
+static inline const char* halcyon_error_text(int error) {
     switch (error) {
     case HALCYON_OK: return "no error";
     case HALCYON_ERROR_NULL: return "a pointer that must not be null is null";
@@ -37,13 +37,13 @@ static inline const char *halcyon_error_text(int error) {
 /* How a library runs on several threads. The library starts none itself: it hands independent tasks to the caller's
  * executor. Without one (NULL) everything runs on the calling thread, with the same bits as result.
  *
- * parallel_for calls task(task_context, index, worker) once for every index from 0 to count - 1, in any order and on any
- * threads, and returns when all calls have returned. `worker` is from 0 to worker_count - 1, and no two calls that run at
- * the same time have the same one. `context` is the executor's own and passed back to it. */
+ * parallel_for calls task(task_context, index, worker) once for every index from 0 to count - 1, in any order and on
+ * any threads, and returns when all calls have returned. `worker` is from 0 to worker_count - 1, and no two calls that
+ * run at the same time have the same one. `context` is the executor's own and passed back to it. */
 typedef struct halcyon_executor {
-    void *context;
+    void* context;
     int worker_count;
-    void (*parallel_for)(void *context, void (*task)(void *task_context, int index, int worker), void *task_context,
+    void (*parallel_for)(void* context, void (*task)(void* task_context, int index, int worker), void* task_context,
                          int count);
 } halcyon_executor;
 

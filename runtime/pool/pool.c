@@ -1,5 +1,5 @@
-// A pool for low latency: threads spin for some microseconds after a loop, since networks are one short loop after another,
-// then sleep on a condition variable. Iterations are claimed one by one from a counter.
+// A pool for low latency: threads spin for some microseconds after a loop, since networks are one short loop after
+// another, then sleep on a condition variable. Iterations are claimed one by one from a counter.
 
 #include "halcyon/pool.h"
 
@@ -9,30 +9,30 @@
 
 enum { spin_rounds = 2000 };
 
-// What is left of the current loop: its number in the upper half, iterations not yet claimed in the lower. In one word, so
-// that a thread that comes late cannot claim an iteration of the next loop with the first one's data.
+// What is left of the current loop: its number in the upper half, iterations not yet claimed in the lower. In one word,
+// so that a thread that comes late cannot claim an iteration of the next loop with the first one's data.
 typedef uint64_t ticket;
 
 struct halcyon_pool {
     int workers;
-    pthread_t *threads;
-    pthread_mutex_t lock;       // of both conditions
+    pthread_t* threads;
+    pthread_mutex_t lock;  // of both conditions
     pthread_cond_t work, done;
-    atomic_int sleepers;        // threads that wait for `work`
-    atomic_int caller_sleeps;   // whether the caller waits for `done`
+    atomic_int sleepers;       // threads that wait for `work`
+    atomic_int caller_sleeps;  // whether the caller waits for `done`
     atomic_int stopping;
-    atomic_flag busy;           // a loop is running
+    atomic_flag busy;  // a loop is running
 
     // Written by the caller while no iteration is left to claim.
-    void (*task)(void *, int, int);
-    void *task_context;
+    void (*task)(void*, int, int);
+    void* task_context;
     int count;
     _Alignas(64) _Atomic ticket left;
     _Alignas(64) atomic_int finished;
 };
 
 struct start {
-    halcyon_pool *pool;
+    halcyon_pool* pool;
     int worker;
 };
 
@@ -44,7 +44,7 @@ static void pause_briefly(void) {
 #endif
 }
 
-static void run_iterations(halcyon_pool *pool, int worker) {
+static void run_iterations(halcyon_pool* pool, int worker) {
     ticket seen = atomic_load_explicit(&pool->left, memory_order_acquire);
     while ((uint32_t)seen != 0) {
         if (!atomic_compare_exchange_weak_explicit(&pool->left, &seen, seen - 1, memory_order_acq_rel,
@@ -63,9 +63,11 @@ static void run_iterations(halcyon_pool *pool, int worker) {
     }
 }
 
-static int has_news(halcyon_pool *pool) { return (uint32_t)atomic_load(&pool->left) != 0 || atomic_load(&pool->stopping); }
+static int has_news(halcyon_pool* pool) {
+    return (uint32_t)atomic_load(&pool->left) != 0 || atomic_load(&pool->stopping);
+}
 
-static void wait_for_work(halcyon_pool *pool) {
+static void wait_for_work(halcyon_pool* pool) {
     for (int i = 0; i < spin_rounds; ++i) {
         if (has_news(pool)) return;
         pause_briefly();
@@ -77,8 +79,8 @@ static void wait_for_work(halcyon_pool *pool) {
     pthread_mutex_unlock(&pool->lock);
 }
 
-static void *thread_main(void *argument) {
-    const struct start start = *(struct start *)argument;
+static void* thread_main(void* argument) {
+    const struct start start = *(struct start*)argument;
     free(argument);
     while (!atomic_load(&start.pool->stopping)) {
         run_iterations(start.pool, start.worker);
@@ -87,7 +89,7 @@ static void *thread_main(void *argument) {
     return NULL;
 }
 
-static void wait_until_finished(halcyon_pool *pool, int count) {
+static void wait_until_finished(halcyon_pool* pool, int count) {
     for (int i = 0; i < spin_rounds; ++i) {
         if (atomic_load(&pool->finished) == count) return;
         pause_briefly();
@@ -99,8 +101,8 @@ static void wait_until_finished(halcyon_pool *pool, int count) {
     pthread_mutex_unlock(&pool->lock);
 }
 
-static void parallel_for(void *context, void (*task)(void *, int, int), void *task_context, int count) {
-    halcyon_pool *pool = context;
+static void parallel_for(void* context, void (*task)(void*, int, int), void* task_context, int count) {
+    halcyon_pool* pool = context;
     if (count < 2 || pool->workers < 2 || atomic_flag_test_and_set(&pool->busy)) {
         for (int i = 0; i < count; ++i) task(task_context, i, 0);
         return;
@@ -121,8 +123,8 @@ static void parallel_for(void *context, void (*task)(void *, int, int), void *ta
     atomic_flag_clear(&pool->busy);
 }
 
-static int start_thread(halcyon_pool *pool, int worker) {
-    struct start *start = malloc(sizeof *start);
+static int start_thread(halcyon_pool* pool, int worker) {
+    struct start* start = malloc(sizeof *start);
     if (!start) return 0;
     *start = (struct start){pool, worker};
     if (pthread_create(&pool->threads[worker - 1], NULL, thread_main, start) == 0) return 1;
@@ -130,7 +132,7 @@ static int start_thread(halcyon_pool *pool, int worker) {
     return 0;
 }
 
-static void stop(halcyon_pool *pool, int threads) {
+static void stop(halcyon_pool* pool, int threads) {
     atomic_store(&pool->stopping, 1);
     pthread_mutex_lock(&pool->lock);
     pthread_cond_broadcast(&pool->work);
@@ -143,9 +145,9 @@ static void stop(halcyon_pool *pool, int threads) {
     free(pool);
 }
 
-halcyon_pool *halcyon_pool_create(int workers) {
+halcyon_pool* halcyon_pool_create(int workers) {
     if (workers < 1) return NULL;
-    halcyon_pool *pool = aligned_alloc(64, (sizeof *pool + 63) / 64 * 64);
+    halcyon_pool* pool = aligned_alloc(64, (sizeof *pool + 63) / 64 * 64);
     if (!pool) return NULL;
     *pool = (halcyon_pool){.workers = workers, .busy = ATOMIC_FLAG_INIT};
     pool->threads = calloc((size_t)workers, sizeof *pool->threads);
@@ -165,11 +167,11 @@ halcyon_pool *halcyon_pool_create(int workers) {
     return pool;
 }
 
-void halcyon_pool_destroy(halcyon_pool *pool) {
+void halcyon_pool_destroy(halcyon_pool* pool) {
     if (pool) stop(pool, pool->workers - 1);
 }
 
-halcyon_executor halcyon_pool_executor(halcyon_pool *pool) {
+halcyon_executor halcyon_pool_executor(halcyon_pool* pool) {
     const halcyon_executor executor = {pool, pool->workers, parallel_for};
     return executor;
 }

@@ -12,14 +12,17 @@ namespace {
 void check_compiles(const std::string& folder) {
     write_file(folder + "/use.c", "#include \"tiny.h\"\n#include \"tiny.h\"\nint unused;\n");
     must("cd " + folder + " && gcc -std=c99 -Wall -Wextra -pedantic -Werror -c use.c -o c.o");
-    must("cd " + folder + " && gcc -x c++ -std=c++17 -Wall -Wextra -pedantic -Wshadow -Wconversion -Werror -c use.c -o cpp.o");
+    must("cd " + folder +
+         " && gcc -x c++ -std=c++17 -Wall -Wextra -pedantic -Wshadow -Wconversion -Werror -c use.c -o cpp.o");
 }
 
 std::string header_of(const TinyModel& model, const LibraryOptions& options = {}) {
     return bytes_of_file(build(model, options), "tiny.h");
 }
 
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool contains(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
 
 }  // namespace
 
@@ -57,8 +60,8 @@ TEST_CASE("tensors that are called like words of C or differ in case only keep a
 TEST_CASE("element types are C's, half precision in 16 bits") {
     TinyModel model = tiny_model();
     const Shape shape{128};
-    model.program.inputs = {{"a", {ElementType::uint8, shape}}, {"b", {ElementType::int8, shape}},
-                            {"c", {ElementType::float16, shape}}};
+    model.program.inputs = {
+        {"a", {ElementType::uint8, shape}}, {"b", {ElementType::int8, shape}}, {"c", {ElementType::float16, shape}}};
     model.program.outputs = {{"d", {ElementType::bfloat16, shape}}};
     const std::string header = header_of(model);
     CHECK(contains(header, "const uint8_t *a;"));

@@ -38,7 +38,8 @@ int main(void) {
     const tiny_tensors tensors = {image, scores};
     const int error = tiny_run(&tensors, workspace, TINY_WORKSPACE_BYTES(1), NULL);
     printf("%s, %s", halcyon_error_text(error), right(scores) ? "right" : "wrong");
-})", "libtiny.a");
+})",
+                                             "libtiny.a");
     CHECK(output == "no error, right");
 }
 
@@ -49,7 +50,8 @@ TEST_CASE("a library imports nothing but memory functions and libm") {
     std::string allowed = undefined;
     // The table is the linker's own.
     for (const char* name : {"_GLOBAL_OFFSET_TABLE_\n", "memcpy\n", "memset\n", "memmove\n"}) {
-        if (const std::size_t at = allowed.find(name); at != std::string::npos) allowed.erase(at, std::string(name).size());
+        if (const std::size_t at = allowed.find(name); at != std::string::npos)
+            allowed.erase(at, std::string(name).size());
     }
     CHECK(allowed == "");
 }
@@ -64,10 +66,9 @@ TEST_CASE("functions keep their layers' names, for profilers and debuggers") {
     const std::string folder = fresh_folder("names");
     write_files(folder, build(tiny_model()));
     const std::string functions = must("nm " + folder + "/libtiny.a | sed -n 's/.* t tiny/tiny/p' | sort");
-    CHECK(functions ==
-          "tiny.scale.elementwise\n"
-          "tiny.sum.elementwise\n"
-          "tiny.sum.elementwise_par_for_rows\n");
+    CHECK(functions == "tiny.scale.elementwise\n"
+                       "tiny.sum.elementwise\n"
+                       "tiny.sum.elementwise_par_for_rows\n");
 }
 
 TEST_CASE("every function of a library has an unwind table, and none asks for an executable stack") {
@@ -95,7 +96,8 @@ int main(void) {
     const other_tensors other = {image, second};
     if (tiny_run(&tensors, workspace, sizeof workspace, NULL) || other_run(&other, other_workspace, sizeof other_workspace, NULL)) return 1;
     printf("%d %d", right(scores), right(second));
-})", "libtiny.a libother.a");
+})",
+                                             "libtiny.a libother.a");
     CHECK(output == "1 1");
 }
 
@@ -116,7 +118,8 @@ int main(void) {
     const int error = tiny_run(&tensors, workspace, sizeof workspace, NULL);
     running = 0;
     printf("%d %d", error, right(scores));
-})", "libtiny.a");
+})",
+                                             "libtiny.a");
     CHECK(output == "0 1");
 }
 
@@ -148,7 +151,8 @@ int main(void) {
     printf("%d ", tiny_run(&good, workspace, bytes, &no_function) == HALCYON_ERROR_EXECUTOR);
     printf("%d ", tiny_run(&good, workspace, TINY_WORKSPACE_BYTES(2), &liar) == HALCYON_ERROR_EXECUTOR);
     printf("%d", tiny_run(&good, workspace, TINY_WORKSPACE_BYTES(2), &two));
-})", "libtiny.a");
+})",
+                                             "libtiny.a");
     CHECK(output == "1 1 1 1 1 1 1 1 1 1 1 0");
 }
 
@@ -185,7 +189,8 @@ int main(void) {
         if (tiny_run(&tensors, work, bytes, workers == 1 ? NULL : &executor)) return 1;
         printf("%d%d%d%d%d ", intact(0, in, sizeof image), !memcmp(in, image, sizeof image), intact(1, out, sizeof scores), intact(2, work, bytes), right(out));
     }
-})", "libtiny.a");
+})",
+                                             "libtiny.a");
     CHECK(output == "11111 11111 ");
 }
 
@@ -215,7 +220,8 @@ int main(void) {
     for (int i = 0; i < 8; ++i) pthread_create(&threads[i], NULL, run, scores);
     for (int i = 0; i < 8; ++i) { void *result; pthread_join(threads[i], &result); wrong += (long)result; }
     printf("%ld wrong, %d", wrong, right(scores));
-})", "libtiny.a");
+})",
+                                             "libtiny.a");
     CHECK(output == "0 wrong, 1");
 }
 
@@ -258,7 +264,8 @@ int main(void) {
     const tiny_tensors tensors = {image, scores};
     const int error = run(&tensors, workspace, sizeof workspace, NULL);
     printf("%d %d", error, right(scores));
-})", "");
+})",
+                                             "");
     CHECK(output == "0 1");
     CHECK(must("readelf -dW " + folder + "/libtiny.so | grep SONAME").find("[libtiny.so]") != std::string::npos);
     CHECK(must("nm -D --defined-only " + folder + "/libtiny.so | sed 's/.* //'") == "tiny_run\n");
@@ -296,9 +303,11 @@ int main(void) {
     printf("%d ", tiny_run(&tensors, workspace, sizeof workspace, NULL) == HALCYON_ERROR_WEIGHTS);
     tensors.weights = NULL;
     printf("%d", tiny_run(&tensors, workspace, sizeof workspace, NULL) == HALCYON_ERROR_NULL);
-})", "libtiny.a");
+})",
+                                             "libtiny.a");
     CHECK(output == "0 0 1, 1 1 1 1 1 1 1");
-    CHECK(must("nm -g --defined-only " + folder + "/libtiny.a | sed -n 's/.* [A-Z] //p' | sort") == "tiny_check_weights\ntiny_run\n");
+    CHECK(must("nm -g --defined-only " + folder + "/libtiny.a | sed -n 's/.* [A-Z] //p' | sort") ==
+          "tiny_check_weights\ntiny_run\n");
 }
 
 TEST_CASE("a library without the instructions that it needs says so") {
@@ -311,7 +320,8 @@ TEST_CASE("a library without the instructions that it needs says so") {
 int main(void) {
     const tiny_tensors tensors = {image, scores};
     puts(halcyon_error_text(tiny_run(&tensors, workspace, sizeof workspace, NULL)));
-})", "libtiny.a");
+})",
+                                             "libtiny.a");
     CHECK(output == "this CPU lacks instructions that the library was compiled for\n");
 }
 

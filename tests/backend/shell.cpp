@@ -35,7 +35,8 @@ Outcome shell(const std::string& command) {
     REQUIRE(pipe != nullptr);
     Outcome outcome;
     std::array<char, 4096> buffer{};
-    while (const std::size_t count = fread(buffer.data(), 1, buffer.size(), pipe)) outcome.output.append(buffer.data(), count);
+    while (const std::size_t count = fread(buffer.data(), 1, buffer.size(), pipe))
+        outcome.output.append(buffer.data(), count);
     const int status = pclose(pipe);
     outcome.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     return outcome;

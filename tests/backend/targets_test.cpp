@@ -38,7 +38,8 @@ __attribute__((export_name("second"))) float second(int index) { return value(1,
 void *memset(void *to, int byte, size_t count) { for (size_t i = 0; i < count; ++i) ((volatile char *)to)[i] = (char)byte; return to; }
 void *memcpy(void *to, const void *from, size_t count) { for (size_t i = 0; i < count; ++i) ((volatile char *)to)[i] = ((const char *)from)[i]; return to; }
 )");
-    must("cd " + folder + " && clang-19 --target=wasm32 -ffreestanding -O1 -c main.c -o main.o && "
+    must("cd " + folder +
+         " && clang-19 --target=wasm32 -ffreestanding -O1 -c main.c -o main.o && "
          "wasm-ld-19 --no-entry main.o libtiny.a libother.a -o module.wasm");
     if (shell("node --version").status == 0) {
         write_file(folder + "/run.mjs", R"(
@@ -51,13 +52,15 @@ console.log(instance.exports.first(5), instance.exports.second(6));
 }
 
 TEST_CASE("WebAssembly libraries keep their layers' names and import memory functions only") {
-    const std::string object = hide_symbols(
-        merge_objects({rename_kernel(tiny_model("tiny", "wasm-32", wasm_clang).kernels[0].object, "tiny.scale.elementwise")},
-                      tiny_model("tiny", "wasm-32", wasm_clang).program.target),
-        {});
+    const std::string object =
+        hide_symbols(merge_objects({rename_kernel(tiny_model("tiny", "wasm-32", wasm_clang).kernels[0].object,
+                                                  "tiny.scale.elementwise")},
+                                   tiny_model("tiny", "wasm-32", wasm_clang).program.target),
+                     {});
     bool named = false;
     (void)edit_wasm_symbols(object, [&](WasmSymbol& symbol) {
-        named = named || (symbol.name == "tiny.scale.elementwise" && symbol.is_function && symbol.defined && symbol.local);
+        named =
+            named || (symbol.name == "tiny.scale.elementwise" && symbol.is_function && symbol.defined && symbol.local);
     });
     CHECK(named);
     CHECK(imports_of(object) == std::vector<std::string>{"halide_free", "halide_malloc"});

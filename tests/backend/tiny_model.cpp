@@ -93,10 +93,12 @@ TinyModel tiny_program(const std::string& name, const std::string& target) {
     const TensorType door{ElementType::float32, {rows, columns}};
     program.inputs = {{"image", door}};
     program.outputs = {{"scores", door}};
-    program.kernels = {elementwise_kernel("scale.elementwise", 1, {{rows, columns}}), elementwise_kernel("sum.elementwise", 2, {})};
+    program.kernels = {elementwise_kernel("scale.elementwise", 1, {{rows, columns}}),
+                       elementwise_kernel("sum.elementwise", 2, {})};
 
     using Kind = Place::Kind;
-    const Place image{Kind::input, 0, 0}, scores{Kind::output, 0, 0}, scaled{Kind::workspace, 0, 64}, weight{Kind::constant, 0, 0};
+    const Place image{Kind::input, 0, 0}, scores{Kind::output, 0, 0}, scaled{Kind::workspace, 0, 64},
+        weight{Kind::constant, 0, 0};
     program.calls = {call(0, "scale", {image, weight, scaled}), call(1, "sum", {scaled, image, scores})};
     program.constants = {{ConstantExpr::weight("scale/weight", {rows, columns}), 0, 0, {rows, columns}, 0}};
     program.constant_bytes = count * 4;
@@ -146,7 +148,8 @@ std::string bytes_of_file(const std::vector<LibraryFile>& files, const std::stri
 
 std::string run_c_program(const std::string& folder, const std::string& source, const std::string& libraries) {
     write_file(folder + "/main.c", source);
-    must("cd " + folder + " && gcc -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -Wno-unused -O1 main.c " + libraries + " -o main -ldl -lpthread");
+    must("cd " + folder + " && gcc -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -Wno-unused -O1 main.c " + libraries +
+         " -o main -ldl -lpthread");
     return must("cd " + folder + " && ./main");
 }
 

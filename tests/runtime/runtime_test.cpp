@@ -42,7 +42,9 @@ int count_task(void* context, int, std::uint8_t* closure) {
     return 0;
 }
 
-int nested_task(void* context, int, std::uint8_t* closure) { return halide_do_par_for(context, count_task, 0, 3, closure); }
+int nested_task(void* context, int, std::uint8_t* closure) {
+    return halide_do_par_for(context, count_task, 0, 3, closure);
+}
 
 void backwards(void*, void (*task)(void*, int, int), void* task_context, int count) {
     for (int i = count - 1; i >= 0; --i) task(task_context, i, i % 2);
@@ -137,6 +139,7 @@ TEST_CASE("the CPU has what this program was compiled for, and not what no CPU h
     CHECK(halcyon_cpu_has(HALCYON_CPU_AVX2) == (__builtin_cpu_supports("avx2") != 0));
     CHECK(halcyon_cpu_has(HALCYON_CPU_FMA) == (__builtin_cpu_supports("fma") != 0));
     CHECK(halcyon_cpu_has(HALCYON_CPU_AVX512_SKYLAKE) ==
-          (__builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq")));
+          (__builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw") &&
+           __builtin_cpu_supports("avx512dq")));
 #endif
 }

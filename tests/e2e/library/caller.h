@@ -1,4 +1,5 @@
-/* What the programs that call the library of mixed.hcn have in common: an input, outputs, memory with guards round it. */
+/* What the programs that call the library of mixed.hcn have in common: an input, outputs, memory with guards round it.
+ * */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,13 +26,13 @@ static inline guarded make_guarded(size_t bytes, size_t alignment) {
 }
 
 static inline int is_intact(guarded g) {
-    for (unsigned char *p = g.all; p < g.all + g.all_bytes; ++p) {
+    for (unsigned char* p = g.all; p < g.all + g.all_bytes; ++p) {
         if ((p < g.begin || p >= g.begin + g.bytes) && *p != canary) return 0;
     }
     return 1;
 }
 
-static inline void fill_image(float *image) {
+static inline void fill_image(float* image) {
     unsigned state = 1;
     for (int i = 0; i < MIXED_IMAGE_SIZE; ++i) {
         state = state * 1664525u + 1013904223u;
@@ -40,7 +41,7 @@ static inline void fill_image(float *image) {
 }
 
 /* A distribution over classes, and not the same for every input. */
-static inline int is_plausible(const float *scores) {
+static inline int is_plausible(const float* scores) {
     float sum = 0, most = 0;
     for (int i = 0; i < MIXED_SCORES_SIZE; ++i) {
         sum += scores[i];
@@ -50,10 +51,10 @@ static inline int is_plausible(const float *scores) {
     return sum > 0.999f && sum < 1.001f && most < 0.999f;
 }
 
-#define REQUIRE(condition)                                                \
-    do {                                                                  \
-        if (!(condition)) {                                               \
+#define REQUIRE(condition)                                                 \
+    do {                                                                   \
+        if (!(condition)) {                                                \
             printf("%s:%d: not so: %s\n", __FILE__, __LINE__, #condition); \
-            exit(1);                                                      \
-        }                                                                 \
+            exit(1);                                                       \
+        }                                                                  \
     } while (0)

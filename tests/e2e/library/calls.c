@@ -2,7 +2,7 @@
  * answered with error codes and write nothing. */
 #include "caller.h"
 
-static void serial(void *context, void (*task)(void *, int, int), void *task_context, int count) {
+static void serial(void* context, void (*task)(void*, int, int), void* task_context, int count) {
     (void)context;
     for (int i = 0; i < count; ++i) task(task_context, i, 0);
 }
@@ -24,7 +24,7 @@ int main(void) {
         in.bytes -= shift, scores.bytes -= shift, features.bytes -= shift;
         memcpy(in.begin, image, sizeof image);
         memset(workspace.begin, (int)shift, bytes);
-        tensors = (mixed_tensors){(const float *)in.begin, (float *)scores.begin, (float *)features.begin};
+        tensors = (mixed_tensors){(const float*)in.begin, (float*)scores.begin, (float*)features.begin};
         REQUIRE(mixed_run(&tensors, workspace.begin, bytes, NULL) == HALCYON_OK);
         REQUIRE(is_intact(in) && is_intact(scores) && is_intact(features) && is_intact(workspace));
         REQUIRE(memcmp(in.begin, image, sizeof image) == 0);

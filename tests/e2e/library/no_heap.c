@@ -3,17 +3,23 @@
 
 static int running;
 
-void *malloc(size_t bytes) {
+void* malloc(size_t bytes) {
     static _Alignas(64) char heap[1 << 20];
     static size_t used;
     if (running) abort();
     used = (used + 63) / 64 * 64 + bytes;
     return used <= sizeof heap ? heap + used - bytes : NULL;
 }
-void *calloc(size_t count, size_t bytes) { return malloc(count * bytes); }
-void *realloc(void *old, size_t bytes) { return old ? NULL : malloc(bytes); }
-void *aligned_alloc(size_t alignment, size_t bytes) { return alignment <= 64 ? malloc(bytes) : NULL; }
-void free(void *pointer) {
+void* calloc(size_t count, size_t bytes) {
+    return malloc(count * bytes);
+}
+void* realloc(void* old, size_t bytes) {
+    return old ? NULL : malloc(bytes);
+}
+void* aligned_alloc(size_t alignment, size_t bytes) {
+    return alignment <= 64 ? malloc(bytes) : NULL;
+}
+void free(void* pointer) {
     if (running && pointer) abort();
 }
 

@@ -1,10 +1,10 @@
 /* Weights from the side file: the right ones run, others are refused. */
 #include "caller.h"
 
-static char *load(const char *name, size_t *bytes) {
-    FILE *file = fopen(name, "rb");
+static char* load(const char* name, size_t* bytes) {
+    FILE* file = fopen(name, "rb");
     REQUIRE(file != NULL);
-    char *memory = aligned_alloc(64, 1 << 20);
+    char* memory = aligned_alloc(64, 1 << 20);
     *bytes = fread(memory, 1, 1 << 20, file);
     fclose(file);
     return memory;
@@ -15,7 +15,7 @@ int main(void) {
     static _Alignas(64) char workspace[MIXED_WORKSPACE_BYTES(1)];
     fill_image(image);
     size_t bytes;
-    char *weights = load("mixed.weights", &bytes);
+    char* weights = load("mixed.weights", &bytes);
     mixed_tensors tensors = {image, scores, features, weights, bytes};
     REQUIRE(mixed_check_weights(weights, bytes) == HALCYON_OK);
     REQUIRE(mixed_run(&tensors, workspace, sizeof workspace, NULL) == HALCYON_OK);
