@@ -95,7 +95,8 @@ bool write_picture(const DoorFile& file, const Door& door, const std::vector<std
         return false;
     }
     Image image{static_cast<int>(shape[1]), static_cast<int>(shape[0]), grey ? 1 : static_cast<int>(shape[2]), {}};
-    for (double value : array_of(door.type, items[0]).values()) image.pixels.push_back(pixel(value));
+    const Array values = array_of(door.type, items[0]);
+    for (double value : values.values()) image.pixels.push_back(pixel(value));
     return write_file(file.path, png_bytes(image), context.files, context.diag);
 }
 

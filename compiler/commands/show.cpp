@@ -1,5 +1,6 @@
 #include <cstdio>
 #include <memory>
+#include <utility>
 
 #include "commands/common/layer_reference.h"
 #include "commands/common/list_layers.h"
@@ -153,27 +154,40 @@ int run(const Options& options, CommandContext& context) {
     return 0;
 }
 
+/// An option that shows a part of the model and may name the file that it comes from.
+void add_part(CLI::App& app, const std::string& name, bool& wanted, std::string& file, const std::string& doc) {
+    app.remove_option(app.get_option(name));
+    const auto take = [&wanted, &file](const std::string& value) {
+        wanted = true;
+        file = value;
+    };
+    app.add_option_function<std::string>(name, take, doc)->type_name("[FILE]")->expected(0, 1);
+}
+
+/// In `show --weights digits.hcn` the file is the spec.
+void take_spec(Options& options) {
+    for (std::string* file : {&options.compile.weights.file, &options.compile.schedules}) {
+        if (!options.compile.spec.empty()) return;
+        options.compile.spec = std::exchange(*file, "");
+    }
+    if (options.compile.spec.empty()) throw CLI::RequiredError("SPEC");
+}
+
 std::function<int(CommandContext&)> declare(CLI::App& app) {
     const auto options = std::make_shared<Options>();
     add_model_options(app, options->compile);
-    app.get_option("SPEC")->description(
+    app.get_option("SPEC")->required(false)->description(
         "the spec, file.hcn or file.hcn:model; `layers` shows the layers of the language");
     app.add_option("LAYER", options->layer, "after `layers`: one of them");
     app.add_flag("--json", options->json, "for machines; a list where the spec has several models");
     app.add_flag("--layouts", options->layouts, "how every kernel reads and writes");
     app.add_flag("--memory", options->memory, "where every value lies, and how long");
-    app.add_flag("--schedules", options->schedules, "which candidate computes every task, and who chose it");
-    // Here the weights are what is shown, so naming a file is optional.
-    app.remove_option(app.get_option("--weights"));
-    app.add_option_function<std::string>(
-           "--weights",
-           [options](const std::string& file) {
-               options->weights = true;
-               options->compile.weights.file = file;
-           },
-           "every weight with its type and range, in FILE or in SPEC.safetensors; missing ones and those left over")
-        ->type_name("FILE")
-        ->expected(0, 1);
+    // Here weights and schedules are what is shown, so naming a file is optional.
+    add_part(app, "--weights", options->weights, options->compile.weights.file,
+             "every weight with its type and range, in FILE or in SPEC.safetensors; missing ones and those left over");
+    add_part(app, "--schedules", options->schedules, options->compile.schedules,
+             "which candidate computes every task, and who chose it");
+    app.callback([options] { take_spec(*options); });
     app.add_flag("--markdown", options->markdown, "after `layers`: the whole reference as Markdown");
     return [options](CommandContext& context) { return run(*options, context); };
 }
