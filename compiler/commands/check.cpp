@@ -45,9 +45,15 @@ double storage_error(ElementType element) {
     }
 }
 
-/// Runs one item call by call and compares each result while it is still in memory; errors[call] keeps the largest.
+/// The largest errors so far, of each call's result and of each output.
+struct Errors {
+    std::vector<double> calls, outputs;
+};
+
+/// Runs one item call by call and compares each result while it is still in memory, then the whole model as a library
+/// would run it, and compares the outputs.
 void check_item(RunnableModel& runnable, const std::vector<std::string>& item, const std::vector<Array>& reference,
-                std::vector<double>& errors) {
+                int threads, Errors& errors) {
     const Program& program = runnable.model.program;
     std::vector<const void*> inputs;
     for (const std::string& bytes : item) inputs.push_back(bytes.data());
@@ -63,41 +69,56 @@ void check_item(RunnableModel& runnable, const std::vector<std::string>& item, c
         const NodeId node = program.calls[call].origin.node;
         if (node < 0) continue;
         const Array value = call_value(program, runnable.model.layers, *runnable.loaded, static_cast<int>(call));
-        errors[call] = std::max(errors[call], relative_difference(value, reference[static_cast<std::size_t>(node)]));
+        errors.calls[call] =
+            std::max(errors.calls[call], relative_difference(value, reference[static_cast<std::size_t>(node)]));
+    }
+    // What the calls left behind must not pass for what the driver computes.
+    for (std::string& buffer : buffers) std::fill(buffer.begin(), buffer.end(), '\xff');
+    CHECK_INTERNAL(runnable.loaded->run(inputs, outputs, threads) == 0);
+    for (std::size_t door = 0; door < program.outputs.size(); ++door) {
+        const Array value = array_of(program.outputs[door].type, buffers[door]);
+        const NodeId node = runnable.model.layers.outputs[door].node;
+        errors.outputs[door] =
+            std::max(errors.outputs[door], relative_difference(value, reference[static_cast<std::size_t>(node)]));
     }
 }
 
-/// Prints the table and the worst call; whether all are within the limit.
-bool report_calls(const Program& program, const std::vector<double>& errors, const Options& options,
-                  CommandContext& context) {
+/// Prints the table and the worst line of it; whether all are within the limit.
+bool report_errors(const Program& program, const Graph& layers, const Errors& errors, const Options& options,
+                   CommandContext& context) {
     Table table({"layer", "kernel", ">error", "spec"});
-    std::size_t worst = program.calls.size();
     double worst_excess = -1.0;
+    std::string sentence;
+    Span worst_span;
+    const auto add = [&](const std::string& name, const std::string& kernel, double error, ElementType element,
+                         Span span) {
+        table.add({name, kernel, fmt::format("{:.2e}", error), place_of(span, context.sources)});
+        const double excess = error / (options.max_error + storage_error(element));
+        // A limit of 0 makes 0 / 0 of what is exact.
+        if (sentence.empty() || excess > worst_excess) {
+            worst_excess = std::isnan(excess) ? 0.0 : excess;
+            worst_span = span;
+            sentence = fmt::format("largest error {:.2e} in '{}', {}", error, name, place_of(span, context.sources));
+        }
+    };
     for (std::size_t call = 0; call < program.calls.size(); ++call) {
         const KernelCall& step = program.calls[call];
         if (step.origin.node < 0) continue;
         const Kernel& kernel = program.kernels[static_cast<std::size_t>(step.kernel)];
-        table.add({step.layer, kernel.name, fmt::format("{:.2e}", errors[call]), place_of(step.span, context.sources)});
-        const double limit = options.max_error + storage_error(kernel.task.output.element);
-        if (worst == program.calls.size() || errors[call] / limit > worst_excess) {
-            worst = call;
-            worst_excess = errors[call] / limit;
-        }
+        add(step.layer, kernel.name, errors.calls[call], kernel.task.output.element, step.span);
     }
-    if (worst == program.calls.size()) {
-        fmt::print("{}: nothing to compare: no kernel computes a layer's value\n", program.model);
-        return true;
+    for (std::size_t door = 0; door < program.outputs.size(); ++door) {
+        const Node& node = layers.nodes[static_cast<std::size_t>(layers.outputs[door].node)];
+        add(program.outputs[door].name, "whole model", errors.outputs[door], program.outputs[door].type.element,
+            node.span);
     }
     fmt::print("{}", table.text());
-    const KernelCall& step = program.calls[worst];
-    const std::string sentence = fmt::format("largest error {:.2e} in '{}', {}", errors[worst], step.layer,
-                                             place_of(step.span, context.sources));
     if (worst_excess <= 1.0) {
         fmt::print("\n{}: agrees with the double-precision reference: {}; the limit is {:.0e}\n", program.model,
                    sentence, options.max_error);
         return true;
     }
-    context.diag.error(Code::results_differ, step.span,
+    context.diag.error(Code::results_differ, worst_span,
                        "'{}' differs from the double-precision reference: {}; the limit is {:.0e}", program.model,
                        sentence, options.max_error);
     return false;
@@ -162,12 +183,12 @@ int run(const Options& options, CommandContext& context) {
         if (!expected) return 1;
     }
 
-    std::vector<double> errors(program.calls.size(), 0.0);
+    Errors errors{std::vector<double>(program.calls.size()), std::vector<double>(program.outputs.size())};
     std::optional<ExpectedComparison> comparison;
     for (const auto& item : inputs.items) {
         const std::vector<Array> arrays = arrays_of(program.inputs, item);
         const std::vector<Array> reference = evaluate(runnable->model.layers, runnable->weights.source, arrays);
-        check_item(*runnable, item, reference, errors);
+        check_item(*runnable, item, reference, options.compile.threads, errors);
         if (expected && !comparison) {
             comparison = compare_expected(runnable->model.layers, runnable->weights.source, arrays, reference,
                                           *expected, options.max_error);
@@ -176,7 +197,7 @@ int run(const Options& options, CommandContext& context) {
     fmt::print("{}: weights {}, input {}\n\n", program.model, runnable->weights.description,
                options.inputs.empty() ? fmt::format("random with seed {}", input_seed)
                                       : fmt::format("of {} items", inputs.items.size()));
-    bool good = report_calls(program, errors, options, context);
+    bool good = report_errors(program, runnable->model.layers, errors, options, context);
     if (comparison) good &= report_expected(*comparison, *runnable, options.expected, options, context);
     return good ? 0 : 1;
 }
