@@ -1,82 +1,13 @@
-#include <fmt/format.h>
-
-#include "layers/common/arguments.h"
-#include "layers/common/data_format.h"
+#include "layers/common/convolution.h"
 #include "layers/common/epilogue.h"
-#include "layers/common/shapes.h"
-#include "layers/common/sliding.h"
-#include "layers/common/window.h"
 
 namespace halcyon::layers {
 namespace {
 
 constexpr int rank = 2;
 
-/// [rows, columns, channels] whatever the data format.
-Shape image_of(const Attributes& attributes, const Shape& input) {
-    return is_channels_first(attributes) ? channels_moved_last(input) : input;
-}
-
-Shape kernel_shape(const Attributes& attributes, const Shape& image) {
-    Shape shape = attributes.integers("kernel_size");
-    shape.push_back(image.back() / attributes.integer("groups"));
-    shape.push_back(attributes.integer("filters"));
-    return shape;
-}
-
 std::optional<TensorType> infer_type(const LayerCall& call) {
-    const Attributes& attributes = call.attributes;
-    if (!is_image(call, "Conv2D", rank)) return std::nullopt;
-    const Shape image = image_of(attributes, call.inputs[0].shape);
-    const std::int64_t filters = attributes.integer("filters");
-    const std::int64_t groups = attributes.integer("groups");
-    if (filters % groups != 0) {
-        call.error(Code::bad_groups, "groups", fmt::format("{} filters do not divide into {} groups", filters, groups));
-        return std::nullopt;
-    }
-    if (image.back() % groups != 0) {
-        call.error(Code::bad_groups, "groups",
-                   fmt::format("the {} channels of the input {} do not divide into {} groups", image.back(),
-                               to_text(call.inputs[0].shape), groups));
-        return std::nullopt;
-    }
-    std::optional<SlidingWindow> sliding = fitting_window(call, "kernel_size", {image.begin(), image.end() - 1});
-    if (!sliding || !weight_fits(call, "filters", "kernel", kernel_shape(attributes, image))) return std::nullopt;
-    Shape shape = std::move(sliding->spatial);
-    shape.push_back(filters);
-    return computed(is_channels_first(attributes) ? channels_moved_first(shape) : shape);
-}
-
-std::vector<WeightDef> weights(const LayerCall& call) {
-    const Attributes& attributes = call.attributes;
-    const Shape image = image_of(attributes, call.inputs[0].shape);
-    std::vector<WeightDef> result{{"kernel", kernel_shape(attributes, image), attributes["kernel_initializer"]}};
-    if (attributes.boolean("use_bias")) {
-        result.push_back({"bias", {attributes.integer("filters")}, attributes["bias_initializer"]});
-    }
-    return result;
-}
-
-void reference(const Attributes& attributes, std::span<const Array> weights, std::span<const Array> inputs,
-               Array& output) {
-    const bool first = is_channels_first(attributes);
-    const Array image = first ? channels_moved_last(inputs[0]) : inputs[0];
-    const Shape spatial(image.shape().begin(), image.shape().end() - 1);
-    Array result(first ? channels_moved_last(output.shape()) : output.shape());
-    convolve(image, weights[0], sliding_window(attributes, "kernel_size", spatial).window, attributes.integer("groups"),
-             result);
-    const Array* bias = attributes.boolean("use_bias") ? &weights[1] : nullptr;
-    add_bias_and_activate(result, bias, attributes.string("activation"), first ? -2 : -1);
-    output = first ? channels_moved_first(result) : result;
-}
-
-int lower(Lowering& lowering) {
-    const Attributes& attributes = *lowering.attributes;
-    const Shape& image = lowering.inputs[0].shape;
-    Operation operation{.op = Op::convolution};
-    operation.window = sliding_window(attributes, "kernel_size", {image.begin(), image.end() - 1}).window;
-    operation.groups = attributes.integer("groups");
-    return lower_with_epilogue(lowering, std::move(operation), lowering.weights[0], lowering.output.shape);
+    return infer_convolution(call, "Conv2D", rank);
 }
 
 }  // namespace
@@ -86,30 +17,11 @@ const LayerDef conv2d{
     .name = "Conv2D",
     .doc = "Convolution of an image with trained filters, then bias and activation.",
     .aliases = {"Convolution2D"},
-    .arguments =
-        {
-            {"filters", argument::positive_integer(), std::nullopt, "channels of the result"},
-            kernel_size_argument(rank),
-            strides_argument(rank),
-            padding_argument(rank),
-            data_format_argument(),
-            dilation_argument(rank),
-            {"groups", argument::positive_integer(), Value(1),
-             "independent convolutions, each with its share of the channels"},
-            activation_argument(),
-            use_bias_argument(),
-            initializer_argument("kernel_initializer", "GlorotUniform"),
-            initializer_argument("bias_initializer", "Zeros"),
-            training_argument("kernel_regularizer"),
-            training_argument("bias_regularizer"),
-            training_argument("activity_regularizer"),
-            training_argument("kernel_constraint"),
-            training_argument("bias_constraint"),
-        },
+    .arguments = convolution_arguments(rank),
     .infer_type = infer_type,
-    .weights = weights,
-    .reference = reference,
-    .lower = lower,
+    .weights = convolution_weights,
+    .reference = convolution_reference,
+    .lower = lower_convolution,
     .to_channels_last = activated_channels_last,
 };
 

@@ -17,9 +17,22 @@ ArgumentDef use_bias_argument() {
 
 ArgumentDef padding_argument(int rank) {
     return {"padding", argument::window_padding(rank), Value("valid"),
-            "'valid': none; 'same': so that the result has ceil(size / stride) rows and columns, the odd one after; or "
-            "pads "
-            "by number, as in PyTorch"};
+            "'valid': none; 'same': so that the result has ceil(size / stride) " +
+                std::string(rank == 1 ? "steps" : "rows and columns") +
+                ", the odd one after; or pads by number, as in PyTorch"};
+}
+
+ArgumentDef causal_padding_argument() {
+    ArgumentDef padding = padding_argument(1);
+    const ArgumentType word = argument::choice({"causal"});
+    const ArgumentType others = std::move(padding.type);
+    padding.type = {"'causal', " + others.description,
+                    [word, others](const Value& written, std::string& why) -> std::optional<Value> {
+                        const std::optional<Value> causal = word.normalize(written, why);
+                        return causal ? causal : others.normalize(written, why);
+                    }};
+    padding.doc += "; 'causal': all before the first step";
+    return padding;
 }
 
 ArgumentDef strides_argument(int rank) {

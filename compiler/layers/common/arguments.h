@@ -13,6 +13,8 @@ namespace halcyon {
 [[nodiscard]] ArgumentDef use_bias_argument();
 /// `rank` spatial axes; default "valid".
 [[nodiscard]] ArgumentDef padding_argument(int rank);
+/// One spatial axis, or "causal": all before, so that no result depends on later elements.
+[[nodiscard]] ArgumentDef causal_padding_argument();
 [[nodiscard]] ArgumentDef strides_argument(int rank);
 [[nodiscard]] ArgumentDef dilation_argument(int rank);
 [[nodiscard]] ArgumentDef kernel_size_argument(int rank);

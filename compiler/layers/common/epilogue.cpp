@@ -29,19 +29,20 @@ void add_bias_and_activate(Array& array, const Array* bias, const std::string& a
     if (softmax) array = softmax_over(array, static_cast<int>(array.shape().size()) + axis);
 }
 
-int lower_with_epilogue(Lowering& lowering, Operation operation, ConstantExpr kernel, Shape shape) {
+int lower_with_epilogue(Lowering& lowering, Operation operation, ConstantExpr kernel, Shape shape, int input,
+                        std::size_t bias) {
     const Attributes& attributes = *lowering.attributes;
     const std::string& activation = attributes.string("activation");
     std::vector<ConstantExpr> constants{std::move(kernel)};
     ScalarExpr epilogue = ScalarExpr::input(0);
     if (attributes.boolean("use_bias")) {
-        constants.push_back(lowering.weights.at(1));
+        constants.push_back(lowering.weights.at(bias));
         epilogue = epilogue + ScalarExpr::constant(1);
     }
     if (activation != "softmax") epilogue = activation_at(activation, epilogue);
     const int rank = static_cast<int>(shape.size());
     const int sums =
-        lowering.add(std::move(operation), {0}, std::move(constants), std::move(epilogue), std::move(shape));
+        lowering.add(std::move(operation), {input}, std::move(constants), std::move(epilogue), std::move(shape));
     if (activation != "softmax") return sums;
     const Value* axis = attributes.find("activation_axis");
     return lower_softmax(lowering, sums, rank + static_cast<int>(axis != nullptr ? *axis->integer() : -1));

@@ -4,17 +4,10 @@
 
 #include <fmt/format.h>
 
+#include "layers/common/image.h"
 #include "layers/common/shapes.h"
-#include "layers/common/window.h"
 
 namespace halcyon {
-namespace {
-
-Shape spatial_of(const Shape& image) {
-    return {image.begin(), image.end() - 1};
-}
-
-}  // namespace
 
 std::vector<ArgumentDef> pooling_arguments(int rank, std::optional<Value> default_size) {
     const ArgumentType sizes = argument::tuple_of(argument::positive_integer(), rank);

@@ -34,6 +34,7 @@ SlidingWindow sliding_window(const Attributes& attributes, const char* size_name
             window.pad_before[i] = missing / 2;
             window.pad_after[i] = missing - missing / 2;
         }
+        if (padding == Value("causal")) window.pad_before[i] = reach - 1;
         const std::int64_t room = spatial[i] + window.pad_before[i] + window.pad_after[i] - reach;
         result.spatial.push_back(room < 0 ? 0 : room / window.stride[i] + 1);
     }

@@ -17,6 +17,7 @@ struct SlidingWindow {
 /// dilation_rate (may be missing) describe over an image of those spatial extents; an extent of the result may be 0 or
 /// less.
 /// "same" is TensorFlow's rule: ceil(in / stride) results, what is missing split before and after, the odd one after.
+/// "causal" pads before alone, by what the window reaches back.
 [[nodiscard]] SlidingWindow sliding_window(const Attributes& attributes, const char* size_name, const Shape& spatial);
 
 /// Likewise, with mistakes reported: a window that does not fit into the image.

@@ -1,0 +1,19 @@
+#include "graph/layer_def.h"
+
+namespace halcyon::layers {
+
+extern const LayerDef alpha_dropout;
+const LayerDef alpha_dropout{
+    .name = "AlphaDropout",
+    .doc = "Drops elements at random in training and keeps their mean; afterwards it is nothing.",
+    .arguments =
+        {
+            {"rate", argument::real(0.0, 1.0), std::nullopt, "only matters in training"},
+            {"noise_shape", argument::ignored(), Value(), "only matters in training"},
+            {"seed", argument::ignored(), Value(), "only matters in training"},
+        },
+    .scalar = [](const LayerCall&) { return ScalarExpr::input(0); },
+    .lower = [](Lowering&) { return 0; },
+};
+
+}  // namespace halcyon::layers
