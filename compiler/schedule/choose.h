@@ -40,9 +40,10 @@ private:
 };
 
 /// The candidate for a task with the given layouts: the schedules' entry if there is one (an illegal one is an error at its
-/// line naming the legal values), else the legal candidate of least analytic cost over all families that match. Nothing when
+/// line naming the legal values), else, and behind such an error, the legal candidate of least analytic cost over all families that match. Nothing when
 /// no family can compute the task with these layouts (in place, say).
-[[nodiscard]] std::optional<Choice> choose_candidate(const Task& task, const Candidate& layouts, const TargetInfo& target,
-                                      const Schedules& schedules, Diagnostics& diag);
+[[nodiscard]] std::optional<Choice> choose_candidate(const Task& task, const Candidate& layouts,
+                                                     const TargetInfo& target, const Schedules& schedules,
+                                                     Diagnostics& diag);
 
 }  // namespace halcyon

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <charconv>
 #include <optional>
 
@@ -40,27 +41,33 @@ std::optional<std::vector<int>> parse_values(std::string_view text) {
 /// Reads the text line by line; comments run from '#' to the end of a line.
 class Reader {
 public:
-    Reader(const Sources& sources, std::uint32_t file, Diagnostics& diag) : source_(sources.file(file)), file_(file), diag_(diag) {}
+    Reader(const Sources& sources, std::uint32_t file, Diagnostics& diag)
+        : source_(sources.file(file)), diag_(diag), span_{file, 0, 0} {}
 
     std::vector<Schedules::Entry> read() {
         if (!next() || line_ != "halcyon-schedules 1") {
             mistake("a schedule file begins with 'halcyon-schedules 1'");
             return {};
         }
-        while (next()) {
+        for (next(); !line_.empty();) {
             const auto parts = words(line_);
             if (parts[0] == "target" && parts.size() >= 2) {
                 target_ = parts[1];
+                next();
             } else if (line_.back() == '{' && !target_.empty()) {
-                read_entry();
+                if (auto entry = read_entry()) entries_.push_back(std::move(*entry));
+                leave_entry();
             } else {
                 mistake(target_.empty() ? "expected 'target NAME'" : "expected a task that ends in '{'");
+                next();
+                leave_entry();
             }
         }
         return std::move(entries_);
     }
 
 private:
+    /// To the next line that says something; false and an empty line at the end of the file.
     bool next() {
         const std::string_view text = source_.text();
         while (at_ < text.size()) {
@@ -68,7 +75,7 @@ private:
             const std::string_view whole = text.substr(at_, end - at_);
             line_ = trimmed(whole.substr(0, whole.find('#')));
             const auto indent = line_.empty() ? 0 : line_.data() - whole.data();
-            span_ = {file_, static_cast<std::uint32_t>(at_ + static_cast<std::size_t>(indent)), 0};
+            span_.begin = static_cast<std::uint32_t>(at_ + static_cast<std::size_t>(indent));
             span_.end = span_.begin + static_cast<std::uint32_t>(line_.size());
             at_ = end + 1;
             if (!line_.empty()) return true;
@@ -77,34 +84,60 @@ private:
         return false;
     }
 
-    void mistake(std::string_view text) { diag_.error(Code::bad_schedule_file, span_, "{}", text); }
+    std::nullopt_t mistake(std::string_view text) {
+        diag_.error(Code::bad_schedule_file, span_, "{}", text);
+        return std::nullopt;
+    }
 
-    void read_entry() {
+    /// The task of this line and the candidate of the next, up to the '}' behind them.
+    std::optional<Schedules::Entry> read_entry() {
         Schedules::Entry entry;
         entry.target = target_;
         entry.task = trimmed(line_.substr(0, line_.size() - 1));
         if (!next()) return mistake("the file ends inside a task");
+        if (line_ == "}") return mistake("expected the task's candidate before '}'");
         entry.span = span_;
         entry.place = fmt::format("{}:{}", source_.path(), source_.line_column(span_.begin).line);
-        const auto parts = words(line_);
+        auto parts = words(line_);
         entry.family = parts[0];
-        std::size_t i = 1;
-        if (i < parts.size() && parts[i] == "layout") {
-            while (i < parts.size() && parts[i] != "->") ++i;
-            i += 2;  // the layout itself follows from the plan
-        }
-        for (; i + 1 < parts.size(); i += 2) {
+        parts.erase(parts.begin());
+        if (!skip_memory_plan(parts)) return mistake("expected 'layout INPUTS -> OUTPUT'");
+        for (std::size_t i = 0; i < parts.size(); i += 2) {
+            if (i + 1 == parts.size()) return mistake(fmt::format("'{}' has no value", parts[i]));
             const auto values = parse_values(parts[i + 1]);
-            if (!values) return mistake(fmt::format("'{}' is no value for '{}': expected numbers joined by x", parts[i + 1], parts[i]));
+            if (!values) {
+                return mistake(
+                    fmt::format("'{}' is no value for '{}': expected numbers joined by x", parts[i + 1], parts[i]));
+            }
             entry.parameters.push_back({std::string(parts[i]), *values});
         }
-        if (i < parts.size()) return mistake(fmt::format("'{}' has no value", parts[i]));
-        entries_.push_back(std::move(entry));
-        if (!next() || line_ != "}") mistake("expected '}' after the task's one candidate");
+        if (!next() || line_ != "}") return mistake("expected '}' after the task's one candidate");
+        return entry;
+    }
+
+    /// Layouts and whether a kernel works in place follow from the plan: a listing's words about them may stay in a file.
+    static bool skip_memory_plan(std::vector<std::string_view>& parts) {
+        if (!parts.empty() && parts[0] == "layout") {
+            const auto arrow = std::find(parts.begin(), parts.end(), "->");
+            if (parts.end() - arrow < 2) return false;
+            parts.erase(parts.begin(), arrow + 2);
+        }
+        if (parts.size() >= 2 && parts[0] == "in_place") parts.erase(parts.begin(), parts.begin() + 2);
+        return true;
+    }
+
+    /// Behind the entry's '}', or to the next task or target where that is missing.
+    void leave_entry() {
+        for (; !line_.empty(); next()) {
+            if (line_ == "}") {
+                next();
+                return;
+            }
+            if (line_.back() == '{' || words(line_)[0] == "target") return;
+        }
     }
 
     const SourceFile& source_;
-    std::uint32_t file_;
     Diagnostics& diag_;
     std::size_t at_ = 0;
     std::string_view line_;

@@ -1,0 +1,109 @@
+#include "schedule/choose.h"
+
+#include <doctest/doctest.h>
+
+namespace halcyon::testing {
+namespace {
+
+TargetInfo target() {
+    std::string why;
+    return *find_target("x86-64-v4", why);
+}
+
+/// A max pool of 2x2 with strides 2.
+Task pool_task() {
+    Task task;
+    task.operation = {.op = Op::max_pool, .window = {{2, 2}, {2, 2}, {1, 1}, {0, 0}, {0, 0}}};
+    task.inputs = {{ElementType::float32, {1, 8, 8, 32}}};
+    task.operand_count = 1;
+    task.output = {ElementType::float32, {1, 4, 4, 32}};
+    return task;
+}
+
+Candidate dense_layouts(const Task& task) {
+    Candidate layouts;
+    for (const TensorType& input : task.inputs) layouts.inputs.push_back(dense_layout(input.shape));
+    layouts.output = dense_layout(task.output.shape);
+    return layouts;
+}
+
+/// The choice for the pool when its entry holds `candidate`.
+struct Choosing {
+    explicit Choosing(const std::string& candidate, int in_place = -1) {
+        const std::string text =
+            "halcyon-schedules 1\ntarget x86-64-v4\n" + to_text(pool_task()) + " {\n    " + candidate + "\n}\n";
+        const Schedules schedules = Schedules::parse(sources, sources.add("net.hcs", text), diag);
+        Candidate layouts = dense_layouts(pool_task());
+        layouts.in_place = in_place;
+        choice = choose_candidate(pool_task(), layouts, target(), schedules, diag);
+    }
+    [[nodiscard]] std::string errors() const { return render(diag, sources); }
+
+    Sources sources;
+    Diagnostics diag;
+    std::optional<Choice> choice;
+};
+
+}  // namespace
+
+TEST_CASE("without an entry the legal candidate of least cost is chosen") {
+    const Task task = pool_task();
+    Diagnostics diag;
+    const auto choice = choose_candidate(task, dense_layouts(task), target(), {}, diag);
+    REQUIRE(choice.has_value());
+    CHECK(choice->source == "heuristic");
+    const KernelFamily& family = *find_kernel_family(choice->candidate.family);
+    for (const Candidate& other : candidates(family, task, dense_layouts(task), target()))
+        CHECK(family.cost(task, other, target()) >= choice->cost);
+}
+
+TEST_CASE("a legal entry wins over the heuristic, whatever the order of its parameters") {
+    const Choosing choosing("pool  layout nhwc -> nhwc  tile 1x2");
+    CHECK(choosing.errors() == "");
+    REQUIRE(choosing.choice.has_value());
+    CHECK(choosing.choice->source == "net.hcs:4");
+    CHECK(choosing.choice->candidate.values("tile") == std::vector<int>{1, 2});
+}
+
+TEST_CASE("an illegal entry is reported with what is legal, and the heuristic goes on") {
+    const Choosing choosing("pool  tile 9x9");
+    CHECK(choosing.errors() == "net.hcs:4:5: error[E0602]: these parameters of 'pool' are not legal for this task\n"
+                               "    pool  tile 9x9\n"
+                               "    ^~~~~~~~~~~~~~\n"
+                               "hint: legal values: tile 1x1 2x1 4x1 1x2 1x4 2x2\n");
+    REQUIRE(choosing.choice.has_value());
+    CHECK(choosing.choice->source == "heuristic");
+}
+
+TEST_CASE("a missing and a foreign parameter are illegal too") {
+    CHECK(Choosing("pool").errors() ==
+          "net.hcs:4:5: error[E0602]: these parameters of 'pool' are not legal for this task\n"
+          "    pool\n"
+          "    ^~~~\n"
+          "hint: legal values: tile 1x1 2x1 4x1 1x2 1x4 2x2\n");
+    CHECK(Choosing("pool  tile 4x1  rows 2").errors() ==
+          "net.hcs:4:5: error[E0602]: these parameters of 'pool' are not legal for this task\n"
+          "    pool  tile 4x1  rows 2\n"
+          "    ^~~~~~~~~~~~~~~~~~~~~~\n"
+          "hint: legal values: tile 1x1 2x1 4x1 1x2 1x4 2x2\n");
+}
+
+TEST_CASE("a family that cannot compute the task is reported with those that can") {
+    CHECK(Choosing("direct_conv  tile 4x1").errors() ==
+          "net.hcs:4:5: error[E0602]: 'direct_conv' cannot compute this task\n"
+          "    direct_conv  tile 4x1\n"
+          "    ^~~~~~~~~~~~~~~~~~~~~\n"
+          "hint: families that can: pool\n");
+    CHECK(Choosing("winograd  tile 4x1").errors() == "net.hcs:4:5: error[E0602]: 'winograd' cannot compute this task\n"
+                                                     "    winograd  tile 4x1\n"
+                                                     "    ^~~~~~~~~~~~~~~~~~\n"
+                                                     "hint: families that can: pool\n");
+}
+
+TEST_CASE("an entry that is not legal in place leaves the result apart, silently") {
+    const Choosing choosing("pool  tile 4x1", 0);
+    CHECK_FALSE(choosing.choice.has_value());
+    CHECK(choosing.errors() == "");
+}
+
+}  // namespace halcyon::testing
