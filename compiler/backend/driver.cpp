@@ -42,9 +42,10 @@ using llvm::Value;
 
 class DriverWriter {
 public:
+    /// `layout` is the weights_layout() of the library.
     DriverWriter(const Program& program, const std::vector<CompiledKernel>& kernels, const DriverOptions& options,
-                 llvm::Module& module)
-        : program_(program), options_(options), names_(interface_names(program)), module_(module),
+                 std::uint64_t layout, llvm::Module& module)
+        : program_(program), options_(options), layout_(layout), names_(interface_names(program)), module_(module),
           builder_(module.getContext()) {
         needs_ = define_needs(scratch_bytes(kernels));
         if (!options.weights_file && program.constant_bytes > 0) {
@@ -58,7 +59,7 @@ public:
         std::vector<Function*> calls;
         for (std::size_t i = 0; i < program_.calls.size(); ++i) calls.push_back(define_call(i));
         define_run(calls);
-        if (options_.weights_file) define_check_weights();
+        if (options_.weights_file && !program_.further_batch) define_check_weights();
         if (options_.single_calls) define_begin();
     }
 
@@ -99,8 +100,8 @@ private:
                                     builder_.getInt32(program_.threads > 1),
                                     builder_.getInt32(needed_cpu_features(program_.target.halide))};
         llvm::Constant* value = llvm::ConstantStruct::getAnon(fields);
-        auto* needs =
-            llvm::cast<llvm::GlobalVariable>(module_.getOrInsertGlobal(program_.model + ".needs", value->getType()));
+        auto* needs = llvm::cast<llvm::GlobalVariable>(
+            module_.getOrInsertGlobal(symbol_prefix(program_) + ".needs", value->getType()));
         needs->setInitializer(value);
         needs->setConstant(true);
         needs->setLinkage(llvm::GlobalValue::InternalLinkage);
@@ -166,8 +167,8 @@ private:
     void check_weights(const char* runtime_function, Value* weights, Value* bytes) {
         const llvm::FunctionCallee check =
             runtime(runtime_function, {pointer(), size_type(), builder_.getInt64Ty(), builder_.getInt64Ty()});
-        return_if_error(builder_.CreateCall(check, {weights, bytes, builder_.getInt64(weights_layout(program_)),
-                                                    builder_.getInt64(program_.constant_bytes)}));
+        return_if_error(builder_.CreateCall(
+            check, {weights, bytes, builder_.getInt64(layout_), builder_.getInt64(program_.constant_bytes)}));
     }
 
     Value* call_begin(Value* workspace, Value* bytes, Value* executor) {
@@ -218,6 +219,7 @@ private:
 
     const Program& program_;
     const DriverOptions& options_;
+    std::uint64_t layout_;
     InterfaceNames names_;
     llvm::Module& module_;
     llvm::IRBuilder<> builder_;
@@ -242,16 +244,19 @@ ScratchBytes scratch_bytes(const std::vector<CompiledKernel>& kernels) {
     return most;
 }
 
-std::unique_ptr<llvm::Module> make_driver(const Program& program, const std::vector<CompiledKernel>& kernels,
-                                          const DriverOptions& options, llvm::TargetMachine& machine,
-                                          llvm::LLVMContext& context) {
-    CHECK_INTERNAL(kernels.size() == program.kernels.size());
+std::unique_ptr<llvm::Module> make_driver(const std::vector<Variant>& variants, const DriverOptions& options,
+                                          llvm::TargetMachine& machine, llvm::LLVMContext& context) {
+    const Program& program = variants.front().program;
     auto module = std::make_unique<llvm::Module>(program.model, context);
     module->setTargetTriple(program.target.triple);
     module->setDataLayout(machine.createDataLayout());
     if (machine.isPositionIndependent()) module->setPICLevel(llvm::PICLevel::BigPIC);
     module->setUwtable(llvm::UWTableKind::Async);
-    DriverWriter(program, kernels, options, *module).write();
+    const std::uint64_t layout = weights_layout(variants);
+    for (const Variant& variant : variants) {
+        CHECK_INTERNAL(variant.kernels.size() == variant.program.kernels.size());
+        DriverWriter(variant.program, variant.kernels, options, layout, *module).write();
+    }
 
     std::unique_ptr<llvm::Module> runtime = runtime_module(machine.getTargetTriple(), context);
     runtime->setTargetTriple(program.target.triple);
@@ -261,11 +266,13 @@ std::unique_ptr<llvm::Module> make_driver(const Program& program, const std::vec
     // So that debuggers and profilers find the way out of every function.
     for (llvm::Function& function : *module) function.setUWTableKind(llvm::UWTableKind::Async);
 
-    const InterfaceNames names = interface_names(program);
-    std::vector<std::string> keep{names.run, names.check_weights, "halide_malloc", "halide_free", "halide_do_par_for"};
-    if (options.single_calls) {
-        keep.push_back(begin_symbol(program));
-        for (std::size_t i = 0; i < program.calls.size(); ++i) keep.push_back(call_symbol(program, i));
+    std::vector<std::string> keep{interface_names(program).check_weights, "halide_malloc", "halide_free",
+                                  "halide_do_par_for"};
+    for (const Variant& variant : variants) {
+        keep.push_back(interface_names(variant.program).run);
+        if (!options.single_calls) continue;
+        keep.push_back(begin_symbol(variant.program));
+        for (std::size_t i = 0; i < variant.program.calls.size(); ++i) keep.push_back(call_symbol(variant.program, i));
     }
     optimize(*module, machine, keep);
     return module;

@@ -18,10 +18,9 @@ struct DriverOptions {
     bool single_calls = false;  ///< also call_symbol() for every call and begin_symbol(), for LoadedProgram
 };
 
-/// NAME_run and what it needs: the checks, then every kernel call in order, with runtime/ linked in and inlined.
+/// NAME_run, for every batch size, and what it needs: the checks, then every kernel call in order, with runtime/ linked in and inlined.
 /// Imports the kernels by kernel_symbol_of() and, unless they come in a file, weights_symbol().
-[[nodiscard]] std::unique_ptr<llvm::Module> make_driver(const Program& program,
-                                                        const std::vector<CompiledKernel>& kernels,
+[[nodiscard]] std::unique_ptr<llvm::Module> make_driver(const std::vector<Variant>& variants,
                                                         const DriverOptions& options, llvm::TargetMachine& machine,
                                                         llvm::LLVMContext& context);
 

@@ -49,15 +49,24 @@ std::string comment_lines(std::string_view text) {
 
 class HeaderWriter {
 public:
-    HeaderWriter(const Program& program, const WorkspaceSize& workspace, const LibraryOptions& options, bool needs_libm)
-        : program_(program), workspace_(workspace), options_(options), needs_libm_(needs_libm),
-          names_(interface_names(program)) {}
+    HeaderWriter(const Variant& variant, const LibraryOptions& options, bool needs_libm)
+        : program_(variant.program), workspace_(workspace_size(variant.program, variant.kernels)), options_(options),
+          needs_libm_(needs_libm), names_(interface_names(variant.program)) {}
 
-    std::string write() const {
+    std::string write(const std::vector<HeaderWriter>& further) const {
         const std::string guard = names_.upper + "_H";
+        std::string further_sizes, further_functions, further_faces;
+        for (const HeaderWriter& writer : further) {
+            further_sizes += writer.sizes();
+            further_functions += writer.further_function();
+            further_faces += writer.cpp_class();
+        }
         return about() + fmt::format("#ifndef {0}\n#define {0}\n\n", guard) + std::string(interface_text()) + "\n" +
-               sizes() + "\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n" + tensors() + functions() +
-               "#ifdef __cplusplus\n}\n\n" + cpp_face() + fmt::format("#endif\n\n#endif  /* {} */\n", guard);
+               sizes() + further_sizes + "\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n" + tensors() + functions() +
+               further_functions + "#ifdef __cplusplus\n}\n\n" +
+               fmt::format("#include <cstddef>\n#include <new>\n\nnamespace {0} {{\n\n{1}{2}}}  // namespace {0}\n",
+                           names_.model, cpp_class(), further_faces) +
+               fmt::format("#endif\n\n#endif  /* {} */\n", guard);
     }
 
 private:
@@ -104,6 +113,7 @@ private:
     }
 
     std::string sizes() const {
+        const bool further = program_.further_batch;
         // An enumerator is an int; larger sizes become macros.
         std::string enumerators, macros;
         const auto add = [&](const std::string& name, std::int64_t value) {
@@ -114,19 +124,30 @@ private:
             }
         };
         for (const Field& field : fields()) add(field.size, program_.batch * element_count(field.door->type.shape));
-        if (program_.batch > 1) add(names_.upper + "_BATCH", program_.batch);
-        add(names_.upper + "_WORKSPACE_ALIGNMENT", alignment);
-        if (options_.weights_file) add(names_.upper + "_WEIGHTS_ALIGNMENT", alignment);
+        if (program_.batch > 1 && !further) add(names_.upper + "_BATCH", program_.batch);
+        if (!further) add(names_.upper + "_WORKSPACE_ALIGNMENT", alignment);
+        if (options_.weights_file && !further) add(names_.upper + "_WEIGHTS_ALIGNMENT", alignment);
+        const std::string per_worker =
+            workspace_.further_worker == 0
+                ? "0 * (size_t)(workers)"
+                : fmt::format("(size_t){} * ((size_t)(workers) - 1)", workspace_.further_worker);
+        if (further) {
+            if (!enumerators.empty()) {
+                enumerators.erase(enumerators.size() - 2, 1);
+                enumerators = fmt::format("enum {{\n{}}};\n", enumerators);
+            }
+            return fmt::format("\n/* The same for calls of {}, which compute {} items. */\n{}{}"
+                               "#define {}_WORKSPACE_BYTES(workers) ((size_t){} + {})\n",
+                               names_.run, program_.batch, enumerators, macros, names_.upper_batch,
+                               workspace_.first_worker, per_worker);
+        }
         enumerators.erase(enumerators.size() - 2, 1);
-        const std::string further = workspace_.further_worker == 0 ? "0 * (size_t)(workers)"
-                                                                   : fmt::format("(size_t){} * ((size_t)(workers) - 1)",
-                                                                                 workspace_.further_worker);
         return fmt::format("/* Sizes of tensors in elements. */\nenum {{\n{}}};\n{}\n"
                            "/* The memory that a call works in. It holds nothing between calls; calls that run at the "
                            "same time need one\n"
                            " * each. `workers` is the executor's worker_count, or 1 without one. */\n"
                            "#define {}_WORKSPACE_BYTES(workers) ((size_t){} + {})\n",
-                           enumerators, macros, names_.upper, workspace_.first_worker, further);
+                           enumerators, macros, names_.upper, workspace_.first_worker, per_worker);
     }
 
     std::string tensors() const {
@@ -164,7 +185,16 @@ private:
         return text;
     }
 
-    std::string cpp_face() const {
+    std::string further_function() const {
+        return fmt::format(
+            "/* The same for {} items, which lie one behind the other in every tensor; an item's results are the "
+            "same bits wherever it\n * lies. */\n"
+            "int {}(const {}_tensors *tensors, void *workspace, size_t workspace_bytes,\n"
+            "    const halcyon_executor *executor);\n\n",
+            program_.batch, names_.run, names_.model);
+    }
+
+    std::string cpp_class() const {
         std::string parameters, arguments;
         for (const Field& field : fields()) {
             const std::string separator = parameters.empty() ? "" : ", ";
@@ -181,23 +211,18 @@ private:
         const std::string weights_members =
             file ? "    const void *model_weights_;\n    std::size_t model_weights_bytes_;\n" : "";
         return fmt::format(
-            R"(#include <cstddef>
-#include <new>
-
-namespace {0} {{
-
-/* A workspace and, if given, an executor, for one call at a time. */
-class Model {{
+            R"(/* A workspace and, if given, an executor, for one call at a time. */
+class {8} {{
 public:
-    explicit Model({3}const halcyon_executor *model_executor = nullptr)
+    explicit {8}({3}const halcyon_executor *model_executor = nullptr)
         : model_executor_(model_executor ? *model_executor : halcyon_executor()),{4}
           model_has_executor_(model_executor != nullptr),
-          model_workspace_bytes_({1}_WORKSPACE_BYTES(
+          model_workspace_bytes_({9}_WORKSPACE_BYTES(
               model_executor && model_executor->worker_count > 1 ? model_executor->worker_count : 1)),
           model_workspace_(::operator new(model_workspace_bytes_, std::align_val_t({1}_WORKSPACE_ALIGNMENT))) {{}}
-    ~Model() {{ ::operator delete(model_workspace_, std::align_val_t({1}_WORKSPACE_ALIGNMENT)); }}
-    Model(const Model &) = delete;
-    Model &operator=(const Model &) = delete;
+    ~{8}() {{ ::operator delete(model_workspace_, std::align_val_t({1}_WORKSPACE_ALIGNMENT)); }}
+    {8}(const {8} &) = delete;
+    {8} &operator=(const {8} &) = delete;
 
     /* Returns HALCYON_OK or one of HALCYON_ERROR_.... */
     int operator()({5}) noexcept {{
@@ -213,14 +238,13 @@ private:
     void *model_workspace_;
 }};
 
-}}  // namespace {0}
 )",
             names_.model, names_.upper, names_.run, weights_parameters, weights_initializers, parameters, arguments,
-            weights_members);
+            weights_members, names_.face, names_.upper_batch);
     }
 
     const Program& program_;
-    const WorkspaceSize& workspace_;
+    WorkspaceSize workspace_;
     const LibraryOptions& options_;
     bool needs_libm_;
     InterfaceNames names_;
@@ -228,9 +252,10 @@ private:
 
 }  // namespace
 
-std::string make_header(const Program& program, const WorkspaceSize& workspace, const LibraryOptions& options,
-                        bool needs_libm) {
-    return HeaderWriter(program, workspace, options, needs_libm).write();
+std::string make_header(const std::vector<Variant>& variants, const LibraryOptions& options, bool needs_libm) {
+    std::vector<HeaderWriter> further;
+    for (std::size_t i = 1; i < variants.size(); ++i) further.emplace_back(variants[i], options, needs_libm);
+    return HeaderWriter(variants.front(), options, needs_libm).write(further);
 }
 
 }  // namespace halcyon

@@ -8,7 +8,7 @@
 namespace halcyon {
 
 /// NAME.h: C99, with a C++17 face in the same file. `needs_libm`: whether programs must also link -lm.
-[[nodiscard]] std::string make_header(const Program& program, const WorkspaceSize& workspace,
-                                      const LibraryOptions& options, bool needs_libm);
+[[nodiscard]] std::string make_header(const std::vector<Variant>& variants, const LibraryOptions& options,
+                                      bool needs_libm);
 
 }  // namespace halcyon

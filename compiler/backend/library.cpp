@@ -24,14 +24,15 @@ namespace {
 /// Code addresses weights relative to itself, by 32 bits.
 constexpr std::size_t max_embedded_weights = std::size_t{1} << 30;
 
-std::string library_object(const Program& program, const std::vector<CompiledKernel>& kernels,
-                           const std::string& weights_blob, const LibraryOptions& options) {
-    std::vector<std::string> objects = program_objects(program, kernels, {.weights_file = options.weights_file});
+std::string library_object(const std::vector<Variant>& variants, const std::string& weights_blob,
+                           const LibraryOptions& options) {
+    const Program& program = variants.front().program;
+    std::vector<std::string> objects = program_objects(variants, {.weights_file = options.weights_file});
     if (!options.weights_file && !weights_blob.empty()) objects.push_back(make_weights_object(program, weights_blob));
 
-    const InterfaceNames names = interface_names(program);
-    std::vector<std::string> interface{names.run};
-    if (options.weights_file) interface.push_back(names.check_weights);
+    std::vector<std::string> interface;
+    for (const Variant& variant : variants) interface.push_back(interface_names(variant.program).run);
+    if (options.weights_file) interface.push_back(interface_names(program).check_weights);
     std::string object = hide_symbols(merge_objects(objects, program.target), interface);
     for (const std::string& import : imports_of(object)) {
         if (!is_allowed_import(import)) throw InternalError("the library needs '" + import + "' from outside");
@@ -49,10 +50,12 @@ WorkspaceSize workspace_size(const Program& program, const std::vector<CompiledK
             program.threads > 1 ? own + scratch.further_worker : 0};
 }
 
-std::vector<LibraryFile> build_library(const Program& program, const std::vector<CompiledKernel>& kernels,
-                                       const std::string& weights_blob, const LibraryOptions& options,
-                                       Diagnostics& diag) {
-    CHECK_INTERNAL(static_cast<std::int64_t>(weights_blob.size()) == program.constant_bytes);
+std::vector<LibraryFile> build_library(const std::vector<Variant>& variants, const std::string& weights_blob,
+                                       const LibraryOptions& options, Diagnostics& diag) {
+    CHECK_INTERNAL(!variants.empty());
+    for (const Variant& variant : variants)
+        CHECK_INTERNAL(static_cast<std::int64_t>(weights_blob.size()) == variant.program.constant_bytes);
+    const Program& program = variants.front().program;
     if (!options.weights_file && weights_blob.size() > max_embedded_weights) {
         diag.error(Code::weights_too_large, {}, "the weights of '{}' take {} bytes; a library holds at most {}",
                    program.model, weights_blob.size(), max_embedded_weights)
@@ -62,7 +65,7 @@ std::vector<LibraryFile> build_library(const Program& program, const std::vector
     std::string object;
     std::vector<LibraryFile> files;
     try {
-        object = library_object(program, kernels, weights_blob, options);
+        object = library_object(variants, weights_blob, options);
         if (options.shared && !program.target.wasm) {
             const std::string name = "lib" + program.model + ".so";
             files.push_back({name, make_shared_library(object, name, program.target)});
@@ -73,20 +76,18 @@ std::vector<LibraryFile> build_library(const Program& program, const std::vector
     }
     const std::vector<std::string> imports = imports_of(object);
     const bool needs_libm = std::any_of(imports.begin(), imports.end(), is_libm);
-    const WorkspaceSize workspace = workspace_size(program, kernels);
-    const LibrarySizes sizes{object.size(), weights_blob.size(), workspace};
 
-    files.push_back({program.model + ".h", make_header(program, workspace, options, needs_libm)});
+    files.push_back({program.model + ".h", make_header(variants, options, needs_libm)});
     files.push_back({"lib" + program.model + ".a", make_archive(object, program.model + ".o")});
-    files.push_back({program.model + ".json", make_manifest(program, sizes, options)});
-    if (options.weights_file) files.push_back({program.model + ".weights", weights_file(program, weights_blob)});
+    files.push_back({program.model + ".json", make_manifest(variants, {object.size(), weights_blob.size()}, options)});
+    if (options.weights_file) files.push_back({program.model + ".weights", weights_file(variants, weights_blob)});
     return files;
 }
 
 std::string driver_text(const Program& program, const std::vector<CompiledKernel>& kernels) {
     const auto machine = baseline_machine(program.target);
     llvm::LLVMContext context;
-    const auto module = make_driver(program, kernels, {}, *machine, context);
+    const auto module = make_driver({{program, kernels}}, {}, *machine, context);
     std::string text;
     llvm::raw_string_ostream stream(text);
     module->print(stream, nullptr);

@@ -22,6 +22,13 @@ struct LibraryFile {
     std::string bytes;
 };
 
+/// One batch size of a library: its program and the program's kernels. The first names the interface; programs of
+/// further ones have further_batch set.
+struct Variant {
+    const Program& program;
+    const std::vector<CompiledKernel>& kernels;
+};
+
 /// Sizes of the workspace: fixed part and part per further worker.
 struct WorkspaceSize {
     std::int64_t first_worker = 0;  ///< buffers, contexts and the calling worker's scratch
@@ -29,10 +36,10 @@ struct WorkspaceSize {
 };
 [[nodiscard]] WorkspaceSize workspace_size(const Program& program, const std::vector<CompiledKernel>& kernels);
 
-/// Generates the driver, links it with the runtime and the kernels into one relocatable object whose only global
+/// Generates the driver of all batch sizes, which differ in nothing else and share the blob (share_weights); links it with the runtime and the kernels into one relocatable object whose only global
 /// symbols are the interface, and makes header, archive, shared object, weight file and manifest. Reproducible: equal
 /// input, equal bytes.
-[[nodiscard]] std::vector<LibraryFile> build_library(const Program& program, const std::vector<CompiledKernel>& kernels,
+[[nodiscard]] std::vector<LibraryFile> build_library(const std::vector<Variant>& variants,
                                                      const std::string& weights_blob, const LibraryOptions& options,
                                                      Diagnostics& diag);
 

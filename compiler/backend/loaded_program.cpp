@@ -100,7 +100,7 @@ struct LoadedProgram::State {
     void load(const std::vector<CompiledKernel>& kernels) {
         // Merged first, so that code reaches code by 32-bit distances wherever ORC puts it.
         const std::string object =
-            merge_objects(program_objects(program, kernels, {.single_calls = true}), program.target);
+            merge_objects(program_objects({{program, kernels}}, {.single_calls = true}), program.target);
         jit = check(orc::LLJITBuilder().create());
         orc::JITDylib& library = jit->getMainJITDylib();
         const auto is_wanted = [](const orc::SymbolStringPtr& symbol) {

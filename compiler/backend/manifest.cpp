@@ -36,7 +36,10 @@ Json kernels(const Program& program) {
 
 }  // namespace
 
-std::string make_manifest(const Program& program, const LibrarySizes& sizes, const LibraryOptions& options) {
+std::string make_manifest(const std::vector<Variant>& variants, const LibrarySizes& sizes,
+                          const LibraryOptions& options) {
+    const auto& [program, compiled_kernels] = variants.front();
+    const WorkspaceSize workspace = workspace_size(program, compiled_kernels);
     Json manifest;
     manifest["model"] = program.model;
     manifest["version"] = 1;
@@ -50,13 +53,22 @@ std::string make_manifest(const Program& program, const LibrarySizes& sizes, con
     if (!options.initialized.empty()) manifest["initialized"] = options.initialized;
     manifest["bytes"] = {{"object", sizes.object},
                          {"weights", sizes.weights},
-                         {"workspace_first_worker", sizes.workspace.first_worker},
-                         {"workspace_further_worker", sizes.workspace.further_worker}};
+                         {"workspace_first_worker", workspace.first_worker},
+                         {"workspace_further_worker", workspace.further_worker}};
     manifest["hashes"] = {{"spec", options.spec_hash},
                           {"weights", options.weights_hash},
                           {"schedules", options.schedules_hash},
                           {"compiler", halcyon_build_id()}};
     manifest["kernels"] = kernels(program);
+    for (const Variant& variant : variants) {
+        if (!variant.program.further_batch) continue;
+        const WorkspaceSize size = workspace_size(variant.program, variant.kernels);
+        manifest["further_batches"].push_back({{"batch", variant.program.batch},
+                                               {"run", interface_names(variant.program).run},
+                                               {"workspace_first_worker", size.first_worker},
+                                               {"workspace_further_worker", size.further_worker},
+                                               {"kernels", kernels(variant.program)}});
+    }
     return manifest.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

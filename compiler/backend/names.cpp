@@ -108,25 +108,40 @@ std::string upper_case(std::string text) {
 
 InterfaceNames interface_names(const Program& program) {
     InterfaceNames names;
-    std::set<std::string> none, fields, sizes;
+    std::set<std::string> none, sizes;
     names.model = unique(program.model, none);
-    names.upper = upper_case(program.model);
+    names.upper = names.upper_batch = upper_case(program.model);
     names.run = program.model + "_run";
     names.check_weights = program.model + "_check_weights";
-    const auto add = [&](const std::vector<Door>& doors, std::vector<std::string>& of_doors,
-                         std::vector<std::string>& of_sizes) {
-        for (const Door& door : doors) {
-            of_doors.push_back(unique(door.name, fields));
-            of_sizes.push_back(unique(names.upper + "_" + upper_case(door.name) + "_SIZE", sizes));
-        }
+    names.face = "Model";
+    const auto add = [&](const std::vector<Door>& doors, std::vector<std::string>& of_sizes) {
+        of_sizes.clear();
+        for (const Door& door : doors)
+            of_sizes.push_back(unique(names.upper_batch + "_" + upper_case(door.name) + "_SIZE", sizes));
     };
-    add(program.inputs, names.inputs, names.input_sizes);
-    add(program.outputs, names.outputs, names.output_sizes);
+    add(program.inputs, names.input_sizes);
+    add(program.outputs, names.output_sizes);
+    if (program.further_batch) {
+        // The first batch size's names stay taken: a door may be called "batch8_image".
+        names.upper_batch += fmt::format("_BATCH{}", program.batch);
+        names.run += fmt::format("_batch{}", program.batch);
+        names.face += fmt::format("Batch{}", program.batch);
+        add(program.inputs, names.input_sizes);
+        add(program.outputs, names.output_sizes);
+    }
+    std::set<std::string> fields;
+    for (const Door& door : program.inputs) names.inputs.push_back(unique(door.name, fields));
+    for (const Door& door : program.outputs) names.outputs.push_back(unique(door.name, fields));
     return names;
 }
 
+std::string symbol_prefix(const Program& program) {
+    // Not a dot: a layer may be called "batch8.conv".
+    return program.further_batch ? fmt::format("{}_batch{}", program.model, program.batch) : program.model;
+}
+
 std::string kernel_symbol_of(const Program& program, int kernel) {
-    return program.model + "." + program.kernels.at(kernel).name;
+    return symbol_prefix(program) + "." + program.kernels.at(kernel).name;
 }
 
 std::string weights_symbol(const Program& program) {
@@ -134,11 +149,11 @@ std::string weights_symbol(const Program& program) {
 }
 
 std::string call_symbol(const Program& program, std::size_t call) {
-    return fmt::format("{}.call.{}", program.model, call);
+    return fmt::format("{}.call.{}", symbol_prefix(program), call);
 }
 
 std::string begin_symbol(const Program& program) {
-    return program.model + ".begin";
+    return symbol_prefix(program) + ".begin";
 }
 
 }  // namespace halcyon

@@ -10,9 +10,11 @@ namespace halcyon {
 
 /// The names that a model's library speaks of in C.
 struct InterfaceNames {
-    std::string model;  ///< also the C++ namespace
-    std::string upper;  ///< "DIGITS"
-    std::string run, check_weights;
+    std::string model;               ///< also the C++ namespace
+    std::string upper;               ///< "DIGITS"
+    std::string upper_batch;         ///< the same, or "DIGITS_BATCH8" for a further batch size
+    std::string run, check_weights;  ///< "digits_run", "digits_run_batch8"
+    std::string face;                ///< the C++ class: "Model", "ModelBatch8"
     /// Fields of the struct, by door; a door called like a word of C or C++ gets an underscore behind it.
     std::vector<std::string> inputs, outputs;
     /// "DIGITS_IMAGE_SIZE"; unique, even where doors' names differ in case only.
@@ -20,9 +22,11 @@ struct InterfaceNames {
 };
 [[nodiscard]] InterfaceNames interface_names(const Program& program);
 
+/// What the program's own symbols begin with: "digits", or "digits_batch8" for a further batch size.
+[[nodiscard]] std::string symbol_prefix(const Program& program);
 /// "digits.conv2d_1.direct_conv".
 [[nodiscard]] std::string kernel_symbol_of(const Program& program, int kernel);
-/// The object that holds the packed weights: "digits.weights".
+/// The object that holds the packed weights of all batch sizes: "digits.weights".
 [[nodiscard]] std::string weights_symbol(const Program& program);
 /// One call of a kernel, for LoadedProgram: "digits.call.3".
 [[nodiscard]] std::string call_symbol(const Program& program, std::size_t call);

@@ -6,13 +6,13 @@
 
 namespace halcyon {
 
-std::vector<std::string> program_objects(const Program& program, const std::vector<CompiledKernel>& kernels,
-                                         const DriverOptions& options) {
-    const auto machine = baseline_machine(program.target);
+std::vector<std::string> program_objects(const std::vector<Variant>& variants, const DriverOptions& options) {
+    const auto machine = baseline_machine(variants.front().program.target);
     llvm::LLVMContext context;
-    std::vector<std::string> objects{emit_object(*make_driver(program, kernels, options, *machine, context), *machine)};
-    for (std::size_t i = 0; i < kernels.size(); ++i) {
-        objects.push_back(rename_kernel(kernels[i].object, kernel_symbol_of(program, static_cast<int>(i))));
+    std::vector<std::string> objects{emit_object(*make_driver(variants, options, *machine, context), *machine)};
+    for (const auto& [program, kernels] : variants) {
+        for (std::size_t i = 0; i < kernels.size(); ++i)
+            objects.push_back(rename_kernel(kernels[i].object, kernel_symbol_of(program, static_cast<int>(i))));
     }
     return objects;
 }

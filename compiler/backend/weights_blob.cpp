@@ -1,6 +1,9 @@
 #include "backend/weights_blob.h"
 
 #include <cstring>
+#include <map>
+#include <string_view>
+#include <utility>
 
 #include "kernels/kernel_family.h"
 #include "support/check.h"
@@ -25,6 +28,39 @@ std::string pack_weights(const Program& program, const WeightSource& weights) {
         }
     }
     return blob;
+}
+
+std::string share_weights(std::vector<Program>& programs, const std::vector<std::string>& blobs) {
+    CHECK_INTERNAL(!programs.empty() && programs.size() == blobs.size());
+    std::string shared = blobs.front();
+    // Equal bytes alone are not enough: with other numbers, for the same library, they may differ.
+    std::map<std::pair<std::string, std::string_view>, std::int64_t> offset_of;
+    for (std::size_t p = 0; p < programs.size(); ++p) {
+        const std::string_view blob = blobs[p];
+        std::map<std::int64_t, std::int64_t> moved;
+        for (Constant& constant : programs[p].constants) {
+            const std::string_view bytes =
+                blob.substr(static_cast<std::size_t>(constant.offset), static_cast<std::size_t>(constant.bytes()));
+            const auto end = aligned(static_cast<std::int64_t>(shared.size()));
+            const auto [place, is_new] =
+                offset_of.try_emplace({constant.value.text(), bytes}, p == 0 ? constant.offset : end);
+            if (is_new && p > 0) {
+                shared.resize(static_cast<std::size_t>(end));
+                shared += bytes;
+            }
+            if (p > 0) moved[constant.offset] = place->second;
+            if (p > 0) constant.offset = place->second;
+        }
+        if (p == 0) continue;
+        for (KernelCall& call : programs[p].calls) {
+            for (Place& place : call.arguments) {
+                if (place.kind == Place::Kind::constant) place.offset = moved.at(place.offset);
+            }
+        }
+    }
+    shared.resize(static_cast<std::size_t>(aligned(static_cast<std::int64_t>(shared.size()))));
+    for (Program& program : programs) program.constant_bytes = static_cast<std::int64_t>(shared.size());
+    return shared;
 }
 
 }  // namespace halcyon

@@ -18,6 +18,7 @@ namespace {
 
 struct Options {
     CompileOptions compile;
+    std::vector<std::int64_t> batches{1};
     std::string folder = ".";
     std::string optimize = "speed";
     bool shared = false;
@@ -68,16 +69,17 @@ std::string spec_hash(const Graph& graph, const Sources& sources) {
 }
 
 /// Of the candidates that were chosen, wherever they came from.
-std::string schedules_hash(const Program& program) {
+std::string schedules_hash(const std::vector<Program>& programs) {
     std::string text;
-    for (const Kernel& kernel : program.kernels)
-        text += to_text(kernel.task) + '\n' + to_text(kernel.candidate, kernel.task) + '\n';
+    for (const Program& program : programs) {
+        for (const Kernel& kernel : program.kernels)
+            text += to_text(kernel.task) + '\n' + to_text(kernel.candidate, kernel.task) + '\n';
+    }
     return hash_hex(text);
 }
 
 /// --emit stmt, llvm, asm: the kernels one by one, and for llvm the driver in front of them.
-void print_kernels(const CompiledModel& model, const std::string& stage, CommandContext& context) {
-    const Program& program = model.program;
+void print_kernels(const Program& program, const std::string& stage, CommandContext& context) {
     if (stage == "llvm") {
         const std::vector<CompiledKernel> kernels = compile_kernels(program, kernel_options(context), context.diag);
         if (context.diag.has_errors()) return;
@@ -115,49 +117,71 @@ struct BuiltModel {
     std::string summary;
 };
 
-std::string summary_of(const CompiledModel& model, const ModelWeights& weights,
+std::string summary_of(const Program& program, const ModelWeights& weights,
                        const std::vector<CompiledKernel>& kernels) {
-    const Program& program = model.program;
     const WorkspaceSize workspace = workspace_size(program, kernels);
-    std::string text =
-        fmt::format("{}: {} kernel calls, {} kernels, target {}, weights {} ({} bytes packed), workspace {} bytes",
-                    program.model, program.calls.size(), program.kernels.size(), program.target.name,
-                    weights.description, grouped(program.constant_bytes), grouped(workspace.first_worker));
+    std::string text = program.model;
+    if (program.further_batch) text += fmt::format(" in batches of {}", program.batch);
+    text += fmt::format(": {} kernel calls, {} kernels, target {}, weights {} ({} bytes packed), workspace {} bytes",
+                        program.calls.size(), program.kernels.size(), program.target.name, weights.description,
+                        grouped(program.constant_bytes), grouped(workspace.first_worker));
     if (program.threads > 1) text += fmt::format(" and {} for each further worker", grouped(workspace.further_worker));
     return text + '\n';
 }
 
-std::optional<BuiltModel> build_model(Graph graph, const Options& options, CommandContext& context) {
-    std::optional<CompiledModel> model =
-        plan_model(std::move(graph), options.compile, context.sources, context.files, context.diag);
-    if (!model || context.diag.has_errors()) return std::nullopt;
+/// One program for each batch size; nothing after errors.
+std::vector<Program> plan_batches(const Graph& graph, const Options& options, CommandContext& context) {
+    std::vector<Program> programs;
+    for (const std::int64_t batch : options.batches) {
+        CompileOptions compile = options.compile;
+        compile.batch = batch;
+        std::optional<CompiledModel> model = plan_model(graph, compile, context.sources, context.files, context.diag);
+        if (!model || context.diag.has_errors()) return {};
+        model->program.further_batch = !programs.empty();
+        programs.push_back(std::move(model->program));
+    }
+    return programs;
+}
+
+std::optional<BuiltModel> build_model(const Graph& graph, const Options& options, CommandContext& context) {
+    std::vector<Program> programs = plan_batches(graph, options, context);
+    if (programs.empty()) return std::nullopt;
     const std::string& emit = options.compile.emit;
     if (!emit.empty()) {
-        if (emit == "stmt" || emit == "llvm" || emit == "asm") print_kernels(*model, emit, context);
+        if (emit == "stmt" || emit == "llvm" || emit == "asm") {
+            for (const Program& program : programs) print_kernels(program, emit, context);
+        }
         return BuiltModel{};
     }
     std::optional<ModelWeights> weights =
-        load_weights(model->layers, split_spec(options.compile.spec).file, options.compile.weights, context.diag);
+        load_weights(graph, split_spec(options.compile.spec).file, options.compile.weights, context.diag);
     if (!weights) return std::nullopt;
 
     Clock clock(options.compile.timing);
-    const std::vector<CompiledKernel> kernels = compile_kernels(model->program, kernel_options(context), context.diag);
-    if (context.diag.has_errors()) return std::nullopt;
+    std::vector<std::vector<CompiledKernel>> kernels;
+    for (const Program& program : programs) {
+        kernels.push_back(compile_kernels(program, kernel_options(context), context.diag));
+        if (context.diag.has_errors()) return std::nullopt;
+    }
     clock.finish("kernels");
-    const std::string blob = pack_weights(model->program, weights->source);
+    std::vector<std::string> blobs;
+    for (const Program& program : programs) blobs.push_back(pack_weights(program, weights->source));
+    const std::string blob = share_weights(programs, blobs);
     clock.finish("weights");
 
     LibraryOptions library;
     library.shared = options.shared;
     library.weights_file = options.weights_file;
     library.initialized = weights->initialized ? weights->description : "";
-    library.spec_hash = spec_hash(model->layers, context.sources);
+    library.spec_hash = spec_hash(graph, context.sources);
     library.weights_hash = weights->hash;
-    library.schedules_hash = schedules_hash(model->program);
-    BuiltModel built{build_library(model->program, kernels, blob, library, context.diag), ""};
+    library.schedules_hash = schedules_hash(programs);
+    std::vector<Variant> variants;
+    for (std::size_t i = 0; i < programs.size(); ++i) variants.push_back({programs[i], kernels[i]});
+    BuiltModel built{build_library(variants, blob, library, context.diag), ""};
     if (context.diag.has_errors()) return std::nullopt;
     clock.finish("library");
-    built.summary = summary_of(*model, *weights, kernels);
+    for (std::size_t i = 0; i < programs.size(); ++i) built.summary += summary_of(programs[i], *weights, kernels[i]);
     return built;
 }
 
@@ -168,8 +192,8 @@ int run(const Options& options, CommandContext& context) {
 
     std::vector<LibraryFile> files;
     std::string summary;
-    for (Graph& graph : *graphs) {
-        std::optional<BuiltModel> built = build_model(std::move(graph), options, context);
+    for (const Graph& graph : *graphs) {
+        std::optional<BuiltModel> built = build_model(graph, options, context);
         if (!built) return 1;
         summary += built->summary;
         std::move(built->files.begin(), built->files.end(), std::back_inserter(files));
@@ -186,7 +210,7 @@ int run(const Options& options, CommandContext& context) {
 std::function<int(CommandContext&)> declare(CLI::App& app) {
     const auto options = std::make_shared<Options>();
     add_model_options(app, options->compile);
-    add_batch_option(app, options->compile);
+    add_batches_option(app, options->batches);
     app.add_option("-o,--output", options->folder, "folder for the files, made if missing")
         ->type_name("DIR")
         ->capture_default_str();

@@ -59,6 +59,7 @@ struct Program {
     std::string doc;
     TargetInfo target;
     std::int64_t batch = 1;
+    bool further_batch = false;  ///< not the first batch size of its library: its names carry the size
     int threads = 1;
     std::vector<Door> inputs, outputs;
     std::vector<Kernel> kernels;

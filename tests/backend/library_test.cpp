@@ -245,7 +245,8 @@ TEST_CASE("a library is made without any program in PATH") {
     const std::string path = getenv("PATH");
     setenv("PATH", "", 1);
     Diagnostics diag;
-    const std::size_t files = build_library(model.program, model.kernels, model.blob, {.shared = true}, diag).size();
+    const std::size_t files =
+        build_library({{model.program, model.kernels}}, model.blob, {.shared = true}, diag).size();
     setenv("PATH", path.c_str(), 1);
     CHECK(files == 4);
 }
@@ -337,7 +338,7 @@ TEST_CASE("weights beyond what a library can hold are a diagnostic") {
     model.program.constant_bytes = (std::int64_t{1} << 30) + 64;
     model.blob.assign(static_cast<std::size_t>(model.program.constant_bytes), '\0');
     Diagnostics diag;
-    CHECK(build_library(model.program, model.kernels, model.blob, {}, diag).empty());
+    CHECK(build_library({{model.program, model.kernels}}, model.blob, {}, diag).empty());
     REQUIRE(diag.all().size() == 1);
     CHECK(diag.all()[0].message == "the weights of 'tiny' take 1073741888 bytes; a library holds at most 1073741824");
 }
@@ -346,7 +347,7 @@ TEST_CASE("a temporary folder that cannot be written is a diagnostic") {
     const TinyModel model = tiny_model();
     setenv("TMPDIR", "/nonexistent", 1);
     Diagnostics diag;
-    const std::size_t files = build_library(model.program, model.kernels, model.blob, {}, diag).size();
+    const std::size_t files = build_library({{model.program, model.kernels}}, model.blob, {}, diag).size();
     unsetenv("TMPDIR");
     CHECK(files == 0);
     REQUIRE(diag.all().size() == 1);

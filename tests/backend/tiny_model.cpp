@@ -129,7 +129,7 @@ TinyModel tiny_model(const std::string& name, const std::string& target, const s
 
 std::vector<LibraryFile> build(const TinyModel& model, const LibraryOptions& options) {
     Diagnostics diag;
-    std::vector<LibraryFile> files = build_library(model.program, model.kernels, model.blob, options, diag);
+    std::vector<LibraryFile> files = build_library({{model.program, model.kernels}}, model.blob, options, diag);
     REQUIRE_FALSE(diag.has_errors());
     return files;
 }

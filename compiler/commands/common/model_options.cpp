@@ -1,14 +1,35 @@
 #include "commands/common/model_options.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
 namespace halcyon {
 namespace {
 
 constexpr int most_threads = 1024;
 constexpr std::int64_t most_items = 1 << 20;
 
-std::string refuse_list(const std::string& text, const char* what) {
-    return text.find(',') == std::string::npos ? ""
-                                               : std::string("one ") + what + " per library; compile once for each";
+std::string refuse_list(const std::string& text, const char* advice) {
+    return text.find(',') == std::string::npos ? "" : advice;
+}
+
+/// "1,8" as numbers; empty unless each is from 1 to most_items and comes once.
+std::vector<std::int64_t> parse_batches(const std::string& text) {
+    std::vector<std::int64_t> batches;
+    const char* at = text.data();
+    const char* const end = at + text.size();
+    while (true) {
+        std::int64_t batch = 0;
+        const auto [next, error] = std::from_chars(at, end, batch);
+        if (error != std::errc() || batch < 1 || batch > most_items) return {};
+        if (std::find(batches.begin(), batches.end(), batch) != batches.end()) return {};
+        batches.push_back(batch);
+        if (next == end) return batches;
+        if (*next != ',') return {};
+        at = next + 1;
+    }
 }
 
 }  // namespace
@@ -24,7 +45,8 @@ void add_model_options(CLI::App& app, CompileOptions& options) {
     app.add_option("--target", options.target, "what to compile for: see `halcyon targets`")
         ->type_name("TARGET")
         ->capture_default_str()
-        ->check([](const std::string& text) { return refuse_list(text, "target"); });
+        ->check(
+            [](const std::string& text) { return refuse_list(text, "one target per library; compile once for each"); });
     app.add_option("--schedules", options.schedules,
                    "schedules (default: SPEC.hcs beside the spec, else chosen by cost)")
         ->type_name("FILE");
@@ -38,8 +60,18 @@ void add_batch_option(CLI::App& app, CompileOptions& options) {
     app.add_option("--batch", options.batch, "items that one call computes")
         ->type_name("N")
         ->capture_default_str()
-        ->check([](const std::string& text) { return refuse_list(text, "batch size"); })
+        ->check([](const std::string& text) { return refuse_list(text, "one batch size at a time"); })
         ->check(CLI::Range(std::int64_t{1}, most_items));
+}
+
+void add_batches_option(CLI::App& app, std::vector<std::int64_t>& batches) {
+    app.add_option_function<std::string>(
+           "--batch", [&batches](const std::string& text) { batches = parse_batches(text); },
+           "items that one call computes; of several sizes, each further one has a function NAME_run_batchN [1]")
+        ->type_name("N[,N...]")
+        ->check([](const std::string& text) {
+            return parse_batches(text).empty() ? fmt::format("wants sizes from 1 to {}, each once", most_items) : "";
+        });
 }
 
 }  // namespace halcyon

@@ -10,7 +10,10 @@ namespace halcyon {
 /// `options` must outlive the parsing.
 void add_model_options(CLI::App& app, CompileOptions& options);
 
-/// --batch N. One library serves one batch size, so a list is refused.
+/// --batch N.
 void add_batch_option(CLI::App& app, CompileOptions& options);
+
+/// --batch N[,N...], each once: the batch sizes of one library.
+void add_batches_option(CLI::App& app, std::vector<std::int64_t>& batches);
 
 }  // namespace halcyon
