@@ -68,6 +68,8 @@ std::vector<Graph> elaborate(const ast::Module& module, Sources& sources, const 
     const int errors_before = diag.error_count();
     LoadedModule& file = run_module(elaboration, module, path);
     std::vector<Model*> models = models_of(elaboration, file);
+    // What the file says of itself, it says of its one model.
+    if (models.size() == 1 && models.front()->doc.empty()) models.front()->doc = module.docstring;
     check_model_names(elaboration, models);
 
     const bool failed = diag.error_count() > errors_before;

@@ -24,6 +24,15 @@ def net(image: uint8[8, 8, 3]):
     CHECK(e.sources.text(graph.nodes[1].span) == "Conv2D(4, 3, activation=\"relu\")(image)");
 }
 
+TEST_CASE("a file's docstring is its one model's, unless that has its own or there are several") {
+    const std::string file = "\"\"\"LeNet-5.\"\"\"\n";
+    const std::string def = "def net(x: float32[4]):\n    return ReLU()(x)\n";
+    CHECK(Elaborating(file + def).graph().doc == "LeNet-5.");
+    CHECK(Elaborating(def).graph().doc.empty());
+    const Elaborating two(file + def + "def other(x: float32[4]):\n    return ReLU()(x)\n", {}, "net");
+    CHECK(two.graph().doc.empty());
+}
+
 TEST_CASE("layers are numbered by class in order of construction, callee before arguments, operators as their layer") {
     const Elaborating e(R"(
 def net(x: float32[8, 8, 3]):
