@@ -1,0 +1,17 @@
+# The examples do what their READMEs say, also in a copy, so that nothing is written beside the sources.
+set -euo pipefail
+HALCYON=$(realpath "$HALCYON")
+export HALCYON
+for example in digits conv2d; do
+    rm -rf "$example"
+    cp -r "$SOURCE_DIR/examples/$example" .
+    rm -rf "$example/build"
+done
+
+bash digits/demo.sh | tee demo.txt
+grep -q '^same as Keras  *450 of 450 ' demo.txt
+accuracy=$(sed -n 's/^accuracy  *\([0-9.]*\) %.*/\1/p' demo.txt)
+awk -v accuracy="$accuracy" 'BEGIN { exit !(accuracy >= 97) }' || { echo "accuracy: '$accuracy'"; exit 1; }
+
+bash conv2d/check.sh >check.txt || { cat check.txt; exit 1; }
+tail -n 1 check.txt
