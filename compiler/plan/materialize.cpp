@@ -29,7 +29,12 @@ public:
         for (NodeId id = count; id-- > 0;)
             if (node(id).operation.op == Op::concatenate) claim_slices(id);
         for (NodeId id = 0; id < count; ++id) settle_view(id);
-        return sorted(graph_);
+        Graph result = sorted(graph_);
+        // A copy of a byte door holds numbers, and so do the views that now show the copy.
+        for (Node& view : result.nodes)
+            if (view.operation.op == Op::reshape || view.operation.op == Op::transpose)
+                view.type.element = result.nodes[static_cast<std::size_t>(view.inputs[0])].type.element;
+        return result;
     }
 
 private:

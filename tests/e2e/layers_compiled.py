@@ -7,4 +7,4 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent / "random_specs"))
 
 from runner import main
 
-sys.exit(main(count=70, steps=4))
+sys.exit(main(count=70, steps=4, extent=14))

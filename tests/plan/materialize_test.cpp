@@ -138,6 +138,23 @@ TEST_CASE("a reshape is a view of what is one run of memory and of a copy of wha
                            "d: output 2 of 24 at 0 strides 6 1\n");
 }
 
+TEST_CASE("what views a copy of a byte door shows the copy's numbers, not bytes") {
+    SmallGraph small;
+    const NodeId turned = small.transpose("t", small.door("x", {2, 3}, ElementType::uint8), {1, 0}, {3, 2});
+    const NodeId flat = small.reshape("r", turned, {6});
+    for (const NodeId view : {turned, flat}) {
+        small.graph.nodes[static_cast<std::size_t>(view)].type.element = ElementType::uint8;
+    }
+    small.output("y", small.elementwise("a", twice, {flat}, {6}));
+    CHECK(after(materialize, small) == "graph g\n"
+                                       "%0 x: input() -> uint8[2, 3]\n"
+                                       "%1 t: transpose axes 1,0(%0) -> uint8[3, 2]\n"
+                                       "%2 t: elementwise(%1) -> float32[3, 2]\n"
+                                       "%3 r: reshape(%2) -> float32[6]\n"
+                                       "%4 a: elementwise epilogue 2 * x(%3) -> float32[6]\n"
+                                       "return y = %4\n");
+}
+
 TEST_CASE("an output behind a transpose or reshape is computed straight into the door") {
     SmallGraph small;
     const NodeId x = small.door("x", {2, 2, 3});

@@ -1,9 +1,10 @@
 """Compiles random specs and holds each against the double-precision reference, layer by layer and as a whole; some are
 also built as a library and run between guard pages.
 
-    layers_compiled.py [--seed S] [--count N] [--steps M]
+    layers_compiled.py [--seed S] [--count N] [--steps M] [--extent E]
 
-Spec number i of a run has seed S + i: `--seed S+i --count 1` (and the same --steps) repeats it alone.
+Spec number i of a run has seed S + i: `--seed S+i --count 1` (and the same M and E) repeats it alone. E is the largest
+height and width of an input.
 """
 
 import argparse
@@ -91,8 +92,8 @@ def check_library(folder, spec, arrays, target, threads, items, seed):
             raise Failure(f"out{i} of a batch's last item is not what it is alone")
 
 
-def check_spec(folder, seed, steps, targets):
-    spec = Spec(seed, steps)
+def check_spec(folder, seed, steps, extent, targets):
+    spec = Spec(seed, steps, extent)
     folder.mkdir(exist_ok=True)
     (folder / "net.hcn").write_text(spec.text)
     random = np.random.default_rng(seed)
@@ -110,11 +111,16 @@ def check_spec(folder, seed, steps, targets):
     return spec
 
 
-def main(count, steps):
+def described(options, seed):
+    return f"--seed {seed} --steps {options.steps} --extent {options.extent}"
+
+
+def main(count, steps, extent):
     parser = argparse.ArgumentParser()
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--count", type=int, default=count)
     parser.add_argument("--steps", type=int, default=steps)
+    parser.add_argument("--extent", type=int, default=extent)
     options = parser.parse_args()
     scratch = pathlib.Path(os.environ.get("BINARY_DIR", ".")) / "random_specs"
     scratch.mkdir(exist_ok=True)
@@ -125,9 +131,9 @@ def main(count, steps):
     for seed in range(options.seed, options.seed + options.count):
         folder = scratch / "spec"
         try:
-            check_spec(folder, seed, options.steps, targets)
+            check_spec(folder, seed, options.steps, options.extent, targets)
         except (Failure, subprocess.TimeoutExpired) as failure:
             failures += 1
-            print(f"seed {seed}, {options.steps} steps:\n{failure}\n{(folder / 'net.hcn').read_text()}", flush=True)
-    print(f"{options.count} specs from seed {options.seed} on, each of {options.steps} steps: {failures} failed")
+            print(f"{described(options, seed)}:\n{failure}\n{(folder / 'net.hcn').read_text()}", flush=True)
+    print(f"{options.count} specs from {described(options, options.seed)}: {failures} failed")
     return 1 if failures else 0

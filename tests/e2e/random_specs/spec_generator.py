@@ -1,4 +1,4 @@
-"""Random small specs that use every layer: `Spec(seed, steps)` always gives the same text for the same arguments.
+"""Random specs that use every layer: `Spec(seed, steps, extent)` always gives the same text for the same arguments.
 
 Shapes are computed here as Keras documents them, independently of the compiler, so a wrong shape is found as well.
 """
@@ -11,7 +11,7 @@ ACTIVATIONS = ("linear relu relu6 leaky_relu elu selu gelu sigmoid hard_sigmoid 
 # Their errors are relative to what goes in, however large it is.
 HOMOGENEOUS = ("linear", "relu", "leaky_relu")
 CHANNELS = (1, 2, 3, 3, 4, 5, 6, 7, 8, 9, 12, 13, 16, 17, 24, 33)
-MAX_ELEMENTS = 6000
+WIDE_CHANNELS = (*CHANNELS, 32, 40, 47, 64, 65, 96)
 # Beyond that, functions that do not scale with their input would turn rounding into large errors.
 MAX_SIZE = 12.0
 
@@ -30,8 +30,11 @@ class Value:
 
 
 class Generator:
-    def __init__(self, seed):
+    def __init__(self, seed, extent):
         self.random = random.Random(seed)
+        self.extent = extent
+        self.max_elements = 30 * extent * extent
+        self.channels = CHANNELS if extent <= 16 else WIDE_CHANNELS
         self.lines = []
         self.inputs = []
         self.values = []
@@ -143,13 +146,13 @@ class Generator:
         window, spatial = found
         divisors = [g for g in range(1, channels + 1) if channels % g == 0]
         groups = self.random.choice(divisors) if self.chance(0.3) else 1
-        filters = filters or (groups * self.random.randint(1, 4) if groups > 1 else self.random.choice(CHANNELS))
+        filters = filters or (groups * self.random.randint(1, 4) if groups > 1 else self.random.choice(self.channels))
         if groups > 1:
             tail.append(f"groups={groups}")
         return self.convolved("Conv2D", [str(filters), *window, *tail], value, shape(spatial, filters))
 
     def convolved(self, layer, arguments, value, shape):
-        if math.prod(shape) > MAX_ELEMENTS:
+        if math.prod(shape) > self.max_elements:
             return None
         size = 2 * value.size
         activation = self.activation(size)
@@ -223,7 +226,7 @@ class Generator:
         size, channels, shape = self.data_format(value, arguments)
         pads = [[self.random.randint(0, 3), self.random.randint(0, 3)] for _ in range(2)]
         spatial = [size[i] + sum(pads[i]) for i in range(2)]
-        if math.prod(spatial) * channels > MAX_ELEMENTS:
+        if math.prod(spatial) * channels > self.max_elements:
             return None
         text = f"(({pads[0][0]}, {pads[0][1]}), ({pads[1][0]}, {pads[1][1]}))"
         return self.apply("ZeroPadding2D", [text, *arguments], value, shape(spatial, channels), value.size)
@@ -265,7 +268,7 @@ class Generator:
         self.random.shuffle(parts)
         shape = list(value.shape)
         shape[axis] = sum(part.shape[axis] for part in parts)
-        if math.prod(shape) > MAX_ELEMENTS:
+        if math.prod(shape) > self.max_elements:
             return None
         written = axis + 1 if self.chance(0.5) else axis - len(shape)
         names = ", ".join(part.name for part in parts)
@@ -282,7 +285,7 @@ class Generator:
 
         other = self.recent(lambda other: broadcast(value.shape, other.shape) is not None)
         shape = broadcast(value.shape, other.shape)
-        if math.prod(shape) > MAX_ELEMENTS:
+        if math.prod(shape) > self.max_elements:
             return None
         kind = self.pick("Add", "Multiply", "Subtract", "+", "*", "-")
         size = value.size * other.size if kind in ("Multiply", "*") else value.size + other.size
@@ -356,7 +359,7 @@ class Generator:
 
     def dense_block(self):
         value = self.image()
-        if not value or value.elements > 1500:
+        if not value or value.elements > self.max_elements / 4:
             return None
         growth = self.random.randint(1, 9)
         for _ in range(self.random.randint(2, 3)):
@@ -382,7 +385,7 @@ class Generator:
     def door(self):
         kind = self.pick("float32", "float32", "float32", "uint8", "int8", "float16", "bfloat16")
         rank = self.pick(1, 2, 3, 3, 3, 3, 3, 3)
-        shape = [self.random.randint(1, 14) for _ in range(rank - 1)] + [self.random.choice(CHANNELS)]
+        shape = [self.random.randint(1, self.extent) for _ in range(rank - 1)] + [self.random.choice(self.channels)]
         if rank == 3 and self.chance(0.2):
             shape = [shape[2], shape[0], shape[1]]
         size = {"uint8": 255.0, "int8": 128.0, "bfloat16": 4.0}.get(kind, 1.0)
@@ -415,7 +418,7 @@ class Generator:
 class Spec:
     """The text of a spec, its inputs (name, type, shape) and the shapes of its outputs."""
 
-    def __init__(self, seed, steps):
-        generator = Generator(seed)
+    def __init__(self, seed, steps, extent):
+        generator = Generator(seed, extent)
         self.text = generator.text(steps)
         self.inputs, self.outputs = generator.inputs, generator.outputs
