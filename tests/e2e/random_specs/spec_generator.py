@@ -15,6 +15,7 @@ WIDE_CHANNELS = (*CHANNELS, 32, 40, 47, 64, 65, 96)
 # Beyond that, functions that do not scale with their input would turn rounding into large errors.
 MAX_SIZE = 12.0
 
+SPATIAL_DROPOUT = {2: ("SpatialDropout1D(0.2)",), 3: ("SpatialDropout2D(0.3)",)}
 RANDOM_BIAS = "bias_initializer=RandomNormal(stddev=0.5)"
 
 
@@ -58,6 +59,13 @@ class Generator:
     def image(self):
         return self.recent(lambda value: len(value.shape) == 3)
 
+    def picture(self):
+        """An image or a sequence; self.rank says which."""
+        value = self.recent(lambda value: len(value.shape) in (2, 3))
+        if value:
+            self.rank = len(value.shape) - 1
+        return value
+
     def activation(self, size):
         names = ACTIVATIONS if size <= MAX_SIZE else HOMOGENEOUS
         name = self.random.choice(names)
@@ -81,61 +89,78 @@ class Generator:
             return 1.0
         return math.exp(size) if activation == "exponential" else size + 1
 
-    # Windows.
+    # Windows, of one or two axes.
+
+    def extents(self, low, high):
+        """A number for each axis, often the same."""
+        numbers = [self.random.randint(low, high) for _ in range(self.rank)]
+        return [numbers[0]] * self.rank if self.chance(0.4) else numbers
+
+    def written(self, numbers):
+        if self.rank == 1 or (numbers[0] == numbers[1] and self.chance(0.5)):
+            return str(numbers[0])
+        return f"({numbers[0]}, {numbers[1]})"
 
     def window(self, size, largest, dilated, pool):
-        """(arguments, extents of the result) of a window over an image of that size, or None if it does not fit."""
-        kernel = [self.random.randint(1, largest) for _ in range(2)]
-        if self.chance(0.4):
-            kernel[1] = kernel[0]
-        strides, dilation = [1, 1], [1, 1]
+        """(arguments, extents of the result) of a window over something of that size, or None if it does not fit."""
+        axes = range(self.rank)
+        kernel, strides, dilation = self.extents(1, largest), [1] * self.rank, [1] * self.rank
         if dilated and self.chance(0.2):
-            dilation = [self.random.randint(1, 3), self.random.randint(1, 3)]
+            dilation = self.extents(1, 3)
         elif self.chance(0.5):
-            strides = [self.random.randint(1, 3), self.random.randint(1, 3)]
-        reach = [(kernel[i] - 1) * dilation[i] + 1 for i in range(2)]
-        pads = [(0, 0), (0, 0)]
+            strides = self.extents(1, 3)
+        reach = [(kernel[i] - 1) * dilation[i] + 1 for i in axes]
+        pads = [(0, 0)] * self.rank
         padding = self.pick('"valid"', '"same"', '"same"', "explicit")
         if padding == '"same"':
-            for i in range(2):
+            for i in axes:
                 missing = max(0, (-(-size[i] // strides[i]) - 1) * strides[i] + reach[i] - size[i])
                 pads[i] = (missing // 2, missing - missing // 2)
         elif padding == "explicit":
             # A window of a pool must have something of the image in it.
-            limit = [(kernel[i] - 1) // 2 if pool else reach[i] for i in range(2)]
-            kind = self.random.randrange(3)
-            if kind == 0:
-                n = self.random.randint(0, min(limit))
-                pads, padding = [(n, n), (n, n)], f"{n}"
-            elif kind == 1:
-                n = [self.random.randint(0, limit[i]) for i in range(2)]
-                pads, padding = [(n[0], n[0]), (n[1], n[1])], f"({n[0]}, {n[1]})"
-            else:
-                pads = [(self.random.randint(0, limit[i]), self.random.randint(0, limit[i])) for i in range(2)]
-                padding = f"({pads[0]}, {pads[1]})"
-        spatial = [(size[i] + sum(pads[i]) - reach[i]) // strides[i] + 1 for i in range(2)]
-        if any(size[i] + sum(pads[i]) < reach[i] for i in range(2)):
+            limit = [(kernel[i] - 1) // 2 if pool else reach[i] for i in axes]
+            pads, padding = self.explicit_padding(limit)
+        if any(size[i] + sum(pads[i]) < reach[i] for i in axes):
             return None
-        arguments = [f"{kernel[0]}" if kernel[0] == kernel[1] and self.chance(0.5) else f"({kernel[0]}, {kernel[1]})"]
-        if strides != [1, 1] or pool:
-            arguments.append(f"strides=({strides[0]}, {strides[1]})")
+        spatial = [(size[i] + sum(pads[i]) - reach[i]) // strides[i] + 1 for i in axes]
+        arguments = [self.written(kernel)]
+        if strides != [1] * self.rank or pool:
+            arguments.append(f"strides={self.written(strides)}")
         if padding != '"valid"':
             arguments.append(f"padding={padding}")
-        if dilation != [1, 1]:
-            arguments.append(f"dilation_rate=({dilation[0]}, {dilation[1]})")
+        if dilation != [1] * self.rank:
+            arguments.append(f"dilation_rate={self.written(dilation)}")
         return arguments, spatial
+
+    def explicit_padding(self, limit):
+        """([(before, after), ...], how that is written), up to a limit for each axis."""
+        kind = self.random.randrange(3)
+        if kind == 0:
+            n = self.random.randint(0, min(limit))
+            return [(n, n)] * self.rank, str(n)
+        if self.rank == 2 and kind == 1:
+            n = [self.random.randint(0, most) for most in limit]
+            return [(each, each) for each in n], f"({n[0]}, {n[1]})"
+        pads = [(self.random.randint(0, most), self.random.randint(0, most)) for most in limit]
+        return pads, str(pads[0]) if self.rank == 1 else f"({pads[0]}, {pads[1]})"
 
     def data_format(self, value, arguments):
         """(extents of the image, channels, how to make a shape), sometimes with the channels first."""
         if self.chance(0.15):
             arguments.append('data_format="channels_first"')
             return value.shape[1:], value.shape[0], lambda spatial, channels: (channels, *spatial)
-        return value.shape[:2], value.shape[2], lambda spatial, channels: (*spatial, channels)
+        return value.shape[:-1], value.shape[-1], lambda spatial, channels: (*spatial, channels)
 
     # Layers: each adds a value, or nothing where its arguments do not suit.
 
-    def conv(self, value=None, filters=None):
-        value = value or self.image()
+    def conv(self):
+        return self.convolution(self.pick("Conv", "Conv", "Conv", "SeparableConv"))
+
+    def depthwise(self):
+        return self.convolution("DepthwiseConv")
+
+    def convolution(self, kind):
+        value = self.picture()
         if not value:
             return None
         tail = []
@@ -143,13 +168,21 @@ class Generator:
         found = self.window(size, 7 if max(size) > 6 else 3, True, False)
         if not found:
             return None
-        window, spatial = found
-        divisors = [g for g in range(1, channels + 1) if channels % g == 0]
-        groups = self.random.choice(divisors) if self.chance(0.3) else 1
-        filters = filters or (groups * self.random.randint(1, 4) if groups > 1 else self.random.choice(self.channels))
-        if groups > 1:
-            tail.append(f"groups={groups}")
-        return self.convolved("Conv2D", [str(filters), *window, *tail], value, shape(spatial, filters))
+        arguments, spatial = found
+        if kind == "Conv":
+            divisors = [g for g in range(1, channels + 1) if channels % g == 0]
+            groups = self.random.choice(divisors) if self.chance(0.3) else 1
+            filters = groups * self.random.randint(1, 4) if groups > 1 else self.random.choice(self.channels)
+            if groups > 1:
+                tail.append(f"groups={groups}")
+        else:
+            multiplier = self.pick(1, 1, 1, 2, 3)
+            filters = channels * multiplier if kind == "DepthwiseConv" else self.random.choice(self.channels)
+            if multiplier > 1:
+                tail.append(f"depth_multiplier={multiplier}")
+        if kind != "DepthwiseConv":
+            arguments.insert(0, str(filters))
+        return self.convolved(f"{kind}{self.rank}D", [*arguments, *tail], value, shape(spatial, filters))
 
     def convolved(self, layer, arguments, value, shape):
         if math.prod(shape) > self.max_elements:
@@ -160,21 +193,6 @@ class Generator:
             arguments.append(f'activation="{activation}"')
         arguments.append("use_bias=False" if self.chance(0.3) else RANDOM_BIAS)
         return self.apply(layer, arguments, value, shape, self.after(activation, size))
-
-    def depthwise(self):
-        value = self.image()
-        if not value:
-            return None
-        tail = []
-        size, channels, shape = self.data_format(value, tail)
-        found = self.window(size, 7 if max(size) > 6 else 3, True, False)
-        if not found:
-            return None
-        window, spatial = found
-        multiplier = self.pick(1, 1, 1, 2, 3)
-        if multiplier > 1:
-            tail.append(f"depth_multiplier={multiplier}")
-        return self.convolved("DepthwiseConv2D", [*window, *tail], value, shape(spatial, channels * multiplier))
 
     def dense(self):
         value = self.recent()
@@ -193,7 +211,7 @@ class Generator:
         return self.apply("BatchNormalization", arguments, value, value.shape, 2 * value.size + 1)
 
     def pool(self):
-        value = self.image()
+        value = self.picture()
         if not value:
             return None
         arguments = []
@@ -202,34 +220,57 @@ class Generator:
         if not found:
             return None
         window, spatial = found
-        layer = self.pick("MaxPooling2D", "AveragePooling2D")
-        return self.apply(layer, [*window, *arguments], value, shape(spatial, channels), value.size)
+        layer = self.pick("MaxPooling", "AveragePooling")
+        return self.apply(f"{layer}{self.rank}D", [*window, *arguments], value, shape(spatial, channels), value.size)
 
-    def global_pool(self, value=None, keepdims=None):
-        value = value or self.image()
+    def global_pool(self):
+        value = self.picture()
         if not value:
             return None
         arguments = []
-        size, channels, shape = self.data_format(value, arguments) if keepdims is None else (None, value.shape[2], None)
-        keepdims = self.chance(0.5) if keepdims is None else keepdims
-        if keepdims:
+        _, channels, shape = self.data_format(value, arguments)
+        result = (channels,)
+        if self.chance(0.5):
             arguments.append("keepdims=True")
-        result = (channels,) if not keepdims else shape((1, 1), channels) if shape else (1, 1, channels)
-        layer = self.pick("GlobalAveragePooling2D", "GlobalMaxPooling2D")
-        return self.apply(layer, arguments, value, result, value.size)
+            result = shape((1,) * self.rank, channels)
+        layer = self.pick("GlobalAveragePooling", "GlobalMaxPooling")
+        return self.apply(f"{layer}{self.rank}D", arguments, value, result, value.size)
 
     def zero_padding(self):
-        value = self.image()
+        value = self.picture()
         if not value:
             return None
         arguments = []
         size, channels, shape = self.data_format(value, arguments)
-        pads = [[self.random.randint(0, 3), self.random.randint(0, 3)] for _ in range(2)]
-        spatial = [size[i] + sum(pads[i]) for i in range(2)]
+        pads, text = self.explicit_padding([3] * self.rank)
+        spatial = [extent + sum(pad) for extent, pad in zip(size, pads)]
         if math.prod(spatial) * channels > self.max_elements:
             return None
-        text = f"(({pads[0][0]}, {pads[0][1]}), ({pads[1][0]}, {pads[1][1]}))"
-        return self.apply("ZeroPadding2D", [text, *arguments], value, shape(spatial, channels), value.size)
+        return self.apply(f"ZeroPadding{self.rank}D", [text, *arguments], value, shape(spatial, channels), value.size)
+
+    def repeat_vector(self):
+        value = self.recent(lambda value: len(value.shape) == 1)
+        count = self.random.randint(1, 9)
+        if not value or value.elements * count > self.max_elements:
+            return None
+        return self.apply("RepeatVector", [str(count)], value, (count, value.elements), value.size)
+
+    def prelu(self):
+        value = self.recent()
+        axes = [axis + 1 for axis in range(len(value.shape)) if self.chance(0.4)]
+        arguments = ["alpha_initializer=RandomUniform(-0.5, 0.5)"]
+        if axes:
+            arguments.append(f"shared_axes=({', '.join(map(str, axes))},)")
+        return self.apply("PReLU", arguments, value, value.shape, value.size)
+
+    def merge_several(self):
+        """Of layers that take more than two."""
+        value = self.recent()
+        same = [other for other in self.values if other.shape == value.shape]
+        parts = [self.random.choice(same) for _ in range(self.random.randint(1, 4))]
+        layer = self.pick("Average", "Maximum", "Minimum", "Add")
+        names = ", ".join(part.name for part in parts)
+        return self.emit(f"{layer}()([{names}])", value.shape, sum(part.size for part in parts))
 
     def permute(self):
         value = self.recent(lambda value: len(value.shape) > 1)
@@ -287,7 +328,7 @@ class Generator:
         shape = broadcast(value.shape, other.shape)
         if math.prod(shape) > self.max_elements:
             return None
-        kind = self.pick("Add", "Multiply", "Subtract", "+", "*", "-")
+        kind = self.pick("Add", "Multiply", "Subtract", "Average", "Maximum", "Minimum", "+", "*", "-")
         size = value.size * other.size if kind in ("Multiply", "*") else value.size + other.size
         if size > 1e6:
             return None
@@ -299,7 +340,7 @@ class Generator:
 
     def elementwise(self):
         value = self.recent()
-        choices = ["Activation", "LeakyReLU(negative_slope=0.1)", "ReLU", "Linear()", "Dropout(0.3)", "Rescaling"]
+        choices = ["Activation", "LeakyReLU(negative_slope=0.1)", "ReLU", "Linear()", "Rescaling", "training only"]
         if value.size <= MAX_SIZE:
             choices += ["ELU(0.7)", "Gelu()", "Gelu(approximate=True)", "HardSigmoid()", "HardSilu()", "Mish()",
                         "Relu6()", "Selu()", "Sigmoid()", "Silu()", "Softplus()", "Softsign()", "Tanh()", "Softmax"]
@@ -307,6 +348,9 @@ class Generator:
             choices.append("Exponential()")
         layer = self.random.choice(choices)
         size = value.size + 1
+        if layer == "training only":
+            layer = self.pick("Dropout(0.3)", "AlphaDropout(0.2)", "GaussianDropout(0.1)", "GaussianNoise(0.5)",
+                              "ActivityRegularization(0.1)", "Identity()", *SPATIAL_DROPOUT.get(len(value.shape), ()))
         if layer == "Activation":
             layer = f'Activation("{self.activation(value.size)}")'
         elif layer == "ReLU":
@@ -346,11 +390,11 @@ class Generator:
             return None
         channels = value.shape[2]
         if self.chance(0.5):
-            s = self.global_pool(value, keepdims=True)
+            s = self.apply("GlobalAveragePooling2D", ["keepdims=True"], value, (1, 1, channels), value.size)
             s = self.apply("Conv2D", ["3", "1", 'activation="relu"', RANDOM_BIAS], s, (1, 1, 3), 2 * s.size)
             s = self.apply("Conv2D", [str(channels), "1", 'activation="sigmoid"'], s, (1, 1, channels), 1.0)
         else:
-            s = self.global_pool(value, keepdims=False)
+            s = self.apply("GlobalMaxPooling2D", [], value, (channels,), value.size)
             s = self.apply("Dense", ["3", 'activation="silu"', RANDOM_BIAS], s, (3,), 2 * s.size)
             s = self.apply("Dense", [str(channels), 'activation="hard_sigmoid"'], s, (channels,), 1.0)
             if self.chance(0.5):
@@ -384,7 +428,7 @@ class Generator:
 
     def door(self):
         kind = self.pick("float32", "float32", "float32", "uint8", "int8", "float16", "bfloat16")
-        rank = self.pick(1, 2, 3, 3, 3, 3, 3, 3)
+        rank = self.pick(1, 2, 2, 3, 3, 3, 3, 3)
         shape = [self.random.randint(1, self.extent) for _ in range(rank - 1)] + [self.random.choice(self.channels)]
         if rank == 3 and self.chance(0.2):
             shape = [shape[2], shape[0], shape[1]]
@@ -396,8 +440,8 @@ class Generator:
             self.emit(f"Rescaling({'1 / 127.5, -1' if kind == 'uint8' else '1 / 128'})({value.name})", shape, 1.0)
 
     STEPS = (conv, conv, conv, depthwise, depthwise, dense, batch_normalization, pool, pool, global_pool, zero_padding,
-             permute, reshape, flatten, concatenate, concatenate, merge, merge, elementwise, elementwise, residual,
-             squeeze_and_excite, dense_block, shared)
+             repeat_vector, prelu, permute, reshape, flatten, concatenate, concatenate, merge, merge, merge_several,
+             elementwise, elementwise, elementwise, residual, squeeze_and_excite, dense_block, shared)
 
     def text(self, steps):
         for _ in range(self.pick(1, 1, 1, 2, 3)):
