@@ -19,14 +19,14 @@ struct ArgumentType {
 namespace argument {
 [[nodiscard]] ArgumentType integer(std::int64_t low, std::int64_t high = (std::int64_t{1} << 31) - 1);
 [[nodiscard]] ArgumentType positive_integer();
-[[nodiscard]] ArgumentType real();                        ///< any finite number, kept as double
+[[nodiscard]] ArgumentType real();                         ///< any finite number, kept as double
 [[nodiscard]] ArgumentType real(double low, double high);  ///< inclusive
 [[nodiscard]] ArgumentType boolean();
 [[nodiscard]] ArgumentType string();
 [[nodiscard]] ArgumentType choice(std::vector<std::string> names);     ///< case is ignored, as in Keras
 [[nodiscard]] ArgumentType tuple_of(ArgumentType element, int count);  ///< one element stands for all: 3 -> (3, 3)
-[[nodiscard]] ArgumentType sequence_of(ArgumentType element);          ///< a tuple or list of any length, or one element
-[[nodiscard]] ArgumentType optional(ArgumentType type);                ///< or None
+[[nodiscard]] ArgumentType sequence_of(ArgumentType element);  ///< a tuple or list of any length, or one element
+[[nodiscard]] ArgumentType optional(ArgumentType type);        ///< or None
 /// "valid", "same", n, (rows, columns) or ((top, bottom), (left, right)); normal form: the lower-case word or a sequence of
 /// `spatial_rank` pairs.
 [[nodiscard]] ArgumentType window_padding(int spatial_rank);

@@ -14,8 +14,9 @@ constexpr std::array<std::string_view, 3> tensor_attributes = {"shape", "ndim", 
 constexpr std::array<std::string_view, 3> list_methods = {"append", "extend", "pop"};
 constexpr std::array<std::string_view, 4> dict_methods = {"items", "keys", "values", "get"};
 constexpr std::array<std::string_view, 1> model_methods = {"add"};
-constexpr std::array<std::string_view, 10> training_methods = {
-    "compile", "fit", "evaluate", "predict", "summary", "save", "save_weights", "load_weights", "build", "count_params"};
+constexpr std::array<std::string_view, 10> training_methods = {"compile", "fit",         "evaluate",     "predict",
+                                                               "summary", "save",        "save_weights", "load_weights",
+                                                               "build",   "count_params"};
 
 template <typename Names>
 bool is_among(const Names& names, std::string_view name) {
@@ -44,27 +45,33 @@ LanguageValue tensor_attribute(Elaboration& elaboration, Tensor tensor, const st
     return elaboration.make_tuple(std::move(shape), span);
 }
 
-LanguageValue unknown_attribute(Elaboration& elaboration, const LanguageValue& object, const std::string& name, Span span) {
+LanguageValue unknown_attribute(Elaboration& elaboration, const LanguageValue& object, const std::string& name,
+                                Span span) {
     Diagnostic* d = nullptr;
     if (const auto* keras = object.get<const KerasNamespace*>()) {
         if ((*keras)->name == "keras.ops") {
-            elaboration.error(Code::not_supported, span, "functions of keras.ops such as '{}' are not supported yet", name);
+            elaboration.error(Code::not_supported, span, "functions of keras.ops such as '{}' are not supported yet",
+                              name);
             return Poison{};
         }
-        d = &elaboration.error(Code::unknown_attribute, span, "{} has no '{}', or Halcyon does not know it", (*keras)->name, name);
+        d = &elaboration.error(Code::unknown_attribute, span, "{} has no '{}', or Halcyon does not know it",
+                               (*keras)->name, name);
     } else {
         d = &elaboration.error(Code::unknown_attribute, span, "{} has no attribute '{}'", describe(object), name);
     }
     const std::vector<std::string_view> known = attribute_names(object);
-    if (const auto similar = nearest(name, known); !similar.empty()) d->hint = fmt::format("did you mean '{}'?", similar);
+    if (const auto similar = nearest(name, known); !similar.empty())
+        d->hint = fmt::format("did you mean '{}'?", similar);
     return Poison{};
 }
 
-bool no_keywords(Elaboration& elaboration, const BoundMethod& method, const CallArguments& arguments, std::size_t low, std::size_t high) {
+bool no_keywords(Elaboration& elaboration, const BoundMethod& method, const CallArguments& arguments, std::size_t low,
+                 std::size_t high) {
     for (const CallArgument& argument : arguments.list) {
         if (argument.value.is_poison()) return false;
         if (argument.keyword.empty()) continue;
-        elaboration.error(Code::unknown_argument, argument.keyword_span, "{}() has no parameter '{}'", method.name, argument.keyword);
+        elaboration.error(Code::unknown_argument, argument.keyword_span, "{}() has no parameter '{}'", method.name,
+                          argument.keyword);
         return false;
     }
     const std::size_t count = arguments.list.size();
@@ -85,7 +92,8 @@ LanguageValue call_list_method(Elaboration& elaboration, const BoundMethod& meth
         }
         if (!no_keywords(elaboration, method, arguments, 1, 1)) return Poison{};
         if (list.elements.size() >= Elaboration::max_list) {
-            elaboration.error(Code::limit_exceeded, arguments.call, "the list is longer than {} elements", Elaboration::max_list);
+            elaboration.error(Code::limit_exceeded, arguments.call, "the list is longer than {} elements",
+                              Elaboration::max_list);
             return Poison{};
         }
         list.elements.push_back(arguments.list[0].value);
@@ -96,7 +104,8 @@ LanguageValue call_list_method(Elaboration& elaboration, const BoundMethod& meth
         const auto added = elements_of(elaboration, {arguments.list[0].value, arguments.list[0].span});
         if (!added) return Poison{};
         if (list.elements.size() + added->size() > Elaboration::max_list) {
-            elaboration.error(Code::limit_exceeded, arguments.call, "the list is longer than {} elements", Elaboration::max_list);
+            elaboration.error(Code::limit_exceeded, arguments.call, "the list is longer than {} elements",
+                              Elaboration::max_list);
             return Poison{};
         }
         list.elements.insert(list.elements.end(), added->begin(), added->end());
@@ -140,7 +149,8 @@ bool is_training_only(const BoundMethod& method) {
     return method.object.model() && is_among(training_methods, method.name);
 }
 
-LanguageValue attribute_value(Elaboration& elaboration, const LanguageValue& object, Span, const std::string& name, Span name_span) {
+LanguageValue attribute_value(Elaboration& elaboration, const LanguageValue& object, Span, const std::string& name,
+                              Span name_span) {
     if (object.is_poison()) return Poison{};
     if (const Tensor* tensor = object.get<Tensor>(); tensor && is_among(tensor_attributes, name)) {
         return tensor_attribute(elaboration, *tensor, name, name_span);

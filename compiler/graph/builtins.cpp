@@ -16,7 +16,8 @@ bool check_count(Elaboration& elaboration, const CallArguments& arguments, std::
     for (const CallArgument& argument : arguments.list) {
         if (argument.value.is_poison()) return false;
         if (argument.keyword.empty() || argument.keyword == keyword) continue;
-        elaboration.error(Code::unknown_argument, argument.keyword_span, "{}() has no parameter '{}'", name, argument.keyword);
+        elaboration.error(Code::unknown_argument, argument.keyword_span, "{}() has no parameter '{}'", name,
+                          argument.keyword);
         return false;
     }
     const std::size_t count = arguments.list.size();
@@ -29,10 +30,11 @@ bool check_count(Elaboration& elaboration, const CallArguments& arguments, std::
     return false;
 }
 
-LanguageValue bad_value(Elaboration& elaboration, const CallArgument& argument, std::string_view name, std::string_view expected) {
+LanguageValue bad_value(Elaboration& elaboration, const CallArgument& argument, std::string_view name,
+                        std::string_view expected) {
     const bool tensor = argument.value.get<Tensor>() != nullptr;
-    Diagnostic& d = elaboration.error(tensor ? Code::tensor_as_condition : Code::bad_value, argument.span, "{}() takes {}, not {}", name,
-                                      expected, describe(argument.value));
+    Diagnostic& d = elaboration.error(tensor ? Code::tensor_as_condition : Code::bad_value, argument.span,
+                                      "{}() takes {}, not {}", name, expected, describe(argument.value));
     if (tensor) d.hint = "the values of tensors are not known when the spec is compiled; x.shape is";
     return Poison{};
 }
@@ -101,7 +103,8 @@ LanguageValue call_round(Elaboration& elaboration, const CallArguments& argument
         return to_integer(elaboration, std::nearbyint(*x), argument.span);  // half to even, as Python
     }
     const auto digits = arguments.list[1].value.integer();
-    if (!digits || *digits < 0 || *digits > 15) return bad_value(elaboration, arguments.list[1], "round", "0 to 15 digits");
+    if (!digits || *digits < 0 || *digits > 15)
+        return bad_value(elaboration, arguments.list[1], "round", "0 to 15 digits");
     if (const auto n = argument.value.integer()) return *n;
     // Decimal rounding of the exact binary value, as Python does it.
     return std::strtod(fmt::format("{:.{}f}", *x, *digits).c_str(), nullptr);
@@ -156,7 +159,8 @@ LanguageValue call_str(Elaboration& elaboration, const CallArguments& arguments)
 LanguageValue call_abs(Elaboration& elaboration, const CallArguments& arguments) {
     if (!check_count(elaboration, arguments, "abs", 1, 1)) return Poison{};
     const CallArgument& argument = arguments.list[0];
-    if (const auto n = argument.value.integer()) return *n < 0 ? apply_negate(elaboration, operand(argument), argument.span) : *n;
+    if (const auto n = argument.value.integer())
+        return *n < 0 ? apply_negate(elaboration, operand(argument), argument.span) : *n;
     if (const auto x = argument.value.real()) return std::abs(*x);
     return bad_value(elaboration, argument, "abs", "a number");
 }
@@ -165,7 +169,8 @@ LanguageValue call_sum(Elaboration& elaboration, const CallArguments& arguments)
     if (!check_count(elaboration, arguments, "sum", 1, 2, "start")) return Poison{};
     LanguageValue total = arguments.list.size() == 2 ? arguments.list[1].value : LanguageValue(std::int64_t{0});
     const bool iterated = for_each_element(elaboration, operand(arguments.list[0]), [&](const LanguageValue& element) {
-        total = apply_binary(elaboration, ast::BinaryOperator::add, {total, arguments.call}, {element, arguments.call}, arguments.call);
+        total = apply_binary(elaboration, ast::BinaryOperator::add, {total, arguments.call}, {element, arguments.call},
+                             arguments.call);
         return !total.is_poison();
     });
     return iterated ? total : LanguageValue(Poison{});
@@ -185,7 +190,8 @@ LanguageValue call_range(Elaboration& elaboration, const CallArguments& argument
     const std::int64_t stop = bounds.size() == 1 ? bounds[0] : bounds[1];
     if (range.step == 0) return bad_value(elaboration, arguments.list[2], "range", "a step other than zero");
     std::int64_t distance = 0;
-    if (__builtin_sub_overflow(stop, range.start, &distance) || range.step == std::numeric_limits<std::int64_t>::min()) {
+    if (__builtin_sub_overflow(stop, range.start, &distance) ||
+        range.step == std::numeric_limits<std::int64_t>::min()) {
         elaboration.error(Code::number_overflow, arguments.call, "the range does not fit into 64 bits");
         return Poison{};
     }
@@ -233,7 +239,8 @@ LanguageValue call_zip(Elaboration& elaboration, const CallArguments& arguments)
 }
 
 /// list(), tuple() and reversed(): the elements of one sequence, or none.
-std::optional<Elements> copied_elements(Elaboration& elaboration, const CallArguments& arguments, std::string_view name) {
+std::optional<Elements> copied_elements(Elaboration& elaboration, const CallArguments& arguments,
+                                        std::string_view name) {
     if (!check_count(elaboration, arguments, name, 0, 1)) return std::nullopt;
     if (arguments.list.empty()) return Elements{};
     return elements_of(elaboration, operand(arguments.list[0]));
@@ -259,10 +266,10 @@ LanguageValue call_reversed(Elaboration& elaboration, const CallArguments& argum
 
 const std::vector<Builtin>& builtins() {
     static const std::vector<Builtin> table = {
-        {"abs", call_abs},     {"bool", call_bool},   {"enumerate", call_enumerate}, {"float", call_float}, {"int", call_int},
-        {"len", call_len},     {"list", call_list},   {"max", call_max},             {"min", call_min},     {"range", call_range},
-        {"reversed", call_reversed}, {"round", call_round}, {"str", call_str},       {"sum", call_sum},     {"tuple", call_tuple},
-        {"zip", call_zip},
+        {"abs", call_abs}, {"bool", call_bool},   {"enumerate", call_enumerate}, {"float", call_float},
+        {"int", call_int}, {"len", call_len},     {"list", call_list},           {"max", call_max},
+        {"min", call_min}, {"range", call_range}, {"reversed", call_reversed},   {"round", call_round},
+        {"str", call_str}, {"sum", call_sum},     {"tuple", call_tuple},         {"zip", call_zip},
     };
     return table;
 }

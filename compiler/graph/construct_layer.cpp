@@ -45,7 +45,8 @@ std::optional<std::string> activation_of(const LayerInstance& layer) {
 void note_dtype(Elaboration& elaboration, const CallArgument& argument) {
     const std::string* dtype = argument.value.text();
     if (argument.value.is_none() || argument.value.is_poison() || (dtype && *dtype == "float32")) return;
-    elaboration.diag.add(Severity::note, Code::training_only, argument.span, "'dtype' of a layer is ignored: layers compute in float32");
+    elaboration.diag.add(Severity::note, Code::training_only, argument.span,
+                         "'dtype' of a layer is ignored: layers compute in float32");
 }
 
 /// input_shape=(28, 28, 1) or batch_input_shape=(None, 28, 28, 1).
@@ -61,8 +62,8 @@ bool read_input_shape(Elaboration& elaboration, const CallArgument& argument, bo
         if (good) shape.push_back(*extent);
     }
     if (!good) {
-        elaboration.error(Code::bad_input, argument.span, "{} must be sizes that are known, like (28, 28, 1), got {}", argument.keyword,
-                          display(argument.value));
+        elaboration.error(Code::bad_input, argument.span, "{} must be sizes that are known, like (28, 28, 1), got {}",
+                          argument.keyword, display(argument.value));
         return false;
     }
     layer.input_shape = shape;
@@ -89,12 +90,15 @@ void report_unknown(Elaboration& elaboration, const LayerDef& def, const CallArg
     std::vector<std::string_view> known;
     for (const ArgumentDef& other : def.arguments) known.push_back(other.name);
     known.insert(known.end(), common_arguments.begin(), common_arguments.end());
-    Diagnostic& d = elaboration.error(Code::unknown_argument, argument.keyword_span, "{} has no argument '{}'", def.name, argument.keyword);
-    if (const auto similar = nearest(argument.keyword, known); !similar.empty()) d.hint = fmt::format("did you mean '{}'?", similar);
+    Diagnostic& d = elaboration.error(Code::unknown_argument, argument.keyword_span, "{} has no argument '{}'",
+                                      def.name, argument.keyword);
+    if (const auto similar = nearest(argument.keyword, known); !similar.empty())
+        d.hint = fmt::format("did you mean '{}'?", similar);
 }
 
 /// Checks one written argument and keeps its normal form. False after a mistake.
-bool bind_argument(Elaboration& elaboration, const ArgumentDef& def, const CallArgument& argument, LayerInstance& layer) {
+bool bind_argument(Elaboration& elaboration, const ArgumentDef& def, const CallArgument& argument,
+                   LayerInstance& layer) {
     if (layer.argument_spans.contains(def.name)) {
         const Span span = argument.keyword.empty() ? argument.span : argument.keyword_span;
         elaboration.error(Code::repeated_argument, span, "'{}' is given twice", def.name)
@@ -103,16 +107,19 @@ bool bind_argument(Elaboration& elaboration, const ArgumentDef& def, const CallA
     }
     layer.argument_spans[def.name] = argument.span;
     if (argument.value.is_poison()) return false;
-    const auto plain = def.training_only ? std::optional(to_plain_value(argument.value).value_or(Value())) : to_plain_value(argument.value);
+    const auto plain = def.training_only ? std::optional(to_plain_value(argument.value).value_or(Value()))
+                                         : to_plain_value(argument.value);
     std::string why;
     const std::optional<Value> normal = plain ? def.type.normalize(*plain, why) : std::nullopt;
     if (!normal) {
         const bool hint = why.starts_with("did you mean");
-        Diagnostic& d = elaboration.error(Code::bad_argument, argument.span, "{} must be {}, got {}{}{}", def.name, def.type.description,
-                                          plain ? display(argument.value) : describe(argument.value), hint || why.empty() ? "" : ": ",
-                                          hint ? "" : why);
+        Diagnostic& d =
+            elaboration.error(Code::bad_argument, argument.span, "{} must be {}, got {}{}{}", def.name,
+                              def.type.description, plain ? display(argument.value) : describe(argument.value),
+                              hint || why.empty() ? "" : ": ", hint ? "" : why);
         if (hint) d.hint = why;
-        if (argument.keyword.empty() && argument.value.get<Tensor>()) d.hint = fmt::format("make the layer, then apply it: {}()(x)", layer.def->name);
+        if (argument.keyword.empty() && argument.value.get<Tensor>())
+            d.hint = fmt::format("make the layer, then apply it: {}()(x)", layer.def->name);
         return false;
     }
     if (def.training_only && (!def.default_value || *normal != *def.default_value)) {
@@ -144,10 +151,13 @@ bool fill_defaults(Elaboration& elaboration, LayerInstance& layer) {
 bool report_too_many(Elaboration& elaboration, const LayerDef& def, const CallArgument& argument) {
     const std::size_t count = def.arguments.size();
     if (argument.value.is_poison()) return false;
-    Diagnostic& d = count == 0 ? elaboration.error(Code::too_many_arguments, argument.span, "{} takes no positional arguments", def.name)
-                               : elaboration.error(Code::too_many_arguments, argument.span, "{} takes at most {} positional argument{}",
-                                                   def.name, count, count == 1 ? "" : "s");
-    if (argument.keyword.empty() && argument.value.get<Tensor>()) d.hint = fmt::format("make the layer, then apply it: {}()(x)", def.name);
+    Diagnostic& d =
+        count == 0
+            ? elaboration.error(Code::too_many_arguments, argument.span, "{} takes no positional arguments", def.name)
+            : elaboration.error(Code::too_many_arguments, argument.span, "{} takes at most {} positional argument{}",
+                                def.name, count, count == 1 ? "" : "s");
+    if (argument.keyword.empty() && argument.value.get<Tensor>())
+        d.hint = fmt::format("make the layer, then apply it: {}()(x)", def.name);
     return false;
 }
 
@@ -168,8 +178,8 @@ bool check_size(Elaboration& elaboration, const Shape& shape, std::string_view w
     const auto count = checked_product(shape);
     if (count && *count <= max_elements) return true;
     const std::string product = count ? fmt::format("{}", *count) : std::string("more than 2^63");
-    elaboration.error(Code::too_large, span, "{} has the shape {}, {} elements; at most {} are possible", what, to_text(shape), product,
-                      max_elements);
+    elaboration.error(Code::too_large, span, "{} has the shape {}, {} elements; at most {} are possible", what,
+                      to_text(shape), product, max_elements);
     return false;
 }
 
@@ -190,7 +200,8 @@ bool check_layer_name(Elaboration& elaboration, const LanguageValue& value, Span
         rest.remove_prefix(std::max<std::size_t>(c.bytes, 1));
     }
     if (!good) {
-        elaboration.error(Code::bad_name, span, "{} cannot be a name: names are 1 to {} visible characters without '/' and blanks",
+        elaboration.error(Code::bad_name, span,
+                          "{} cannot be a name: names are 1 to {} visible characters without '/' and blanks",
                           display(value), max_length);
         return false;
     }
@@ -200,7 +211,8 @@ bool check_layer_name(Elaboration& elaboration, const LanguageValue& value, Span
 
 void note_training_only(Elaboration& elaboration, std::string_view name, Span span) {
     if (!elaboration.noted.insert(std::string(name)).second) return;
-    elaboration.diag.add(Severity::note, Code::training_only, span, fmt::format("'{}' only matters for training and is ignored", name));
+    elaboration.diag.add(Severity::note, Code::training_only, span,
+                         fmt::format("'{}' only matters for training and is ignored", name));
 }
 
 std::optional<Value> to_plain_value(const LanguageValue& value) {
@@ -223,7 +235,8 @@ std::optional<Value> to_plain_value(const LanguageValue& value) {
     for (const LanguageValue& element : *elements) {
         // Arguments nest at most twice, ((1, 1), (1, 1)); this also ends lists that contain themselves.
         const Elements* inner = element.elements();
-        if (inner && std::any_of(inner->begin(), inner->end(), [](const LanguageValue& v) { return v.elements() != nullptr; })) {
+        if (inner &&
+            std::any_of(inner->begin(), inner->end(), [](const LanguageValue& v) { return v.elements() != nullptr; })) {
             return std::nullopt;
         }
         const auto plain = to_plain_value(element);
@@ -247,9 +260,11 @@ LanguageValue construct_layer(Elaboration& elaboration, const LayerDef& def, con
             good = bind_argument(elaboration, def.arguments[position++], argument, layer) && good;
         } else if (const ArgumentDef* known = find_argument(def, argument.keyword)) {
             good = bind_argument(elaboration, *known, argument, layer) && good;
-        } else if (std::find(common_arguments.begin(), common_arguments.end(), argument.keyword) != common_arguments.end()) {
+        } else if (std::find(common_arguments.begin(), common_arguments.end(), argument.keyword) !=
+                   common_arguments.end()) {
             if (!common.insert(argument.keyword).second) {
-                elaboration.error(Code::repeated_argument, argument.keyword_span, "'{}' is given twice", argument.keyword);
+                elaboration.error(Code::repeated_argument, argument.keyword_span, "'{}' is given twice",
+                                  argument.keyword);
                 good = false;
             }
             good = bind_common(elaboration, argument, layer) && good;
@@ -263,8 +278,9 @@ LanguageValue construct_layer(Elaboration& elaboration, const LayerDef& def, con
     return &layer;
 }
 
-LayerInstance& make_layer(Elaboration& elaboration, const LayerDef& def, const std::vector<std::pair<std::string, Value>>& attributes,
-                          std::string name_prefix, Span span) {
+LayerInstance& make_layer(Elaboration& elaboration, const LayerDef& def,
+                          const std::vector<std::pair<std::string, Value>>& attributes, std::string name_prefix,
+                          Span span) {
     LayerInstance& layer = new_layer(elaboration, def, std::move(name_prefix), span);
     for (const auto& [name, value] : attributes) {
         const ArgumentDef* argument = find_argument(def, name);

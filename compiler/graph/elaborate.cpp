@@ -24,7 +24,8 @@ std::vector<Model*> models_of(Elaboration& elaboration, const LoadedModule& file
         if (model.home != &file || (!is_def && !in_variables.contains(&model))) continue;
         models.push_back(&model);
     }
-    std::stable_sort(models.begin(), models.end(), [](const Model* a, const Model* b) { return a->name_span.begin < b->name_span.begin; });
+    std::stable_sort(models.begin(), models.end(),
+                     [](const Model* a, const Model* b) { return a->name_span.begin < b->name_span.begin; });
     return models;
 }
 
@@ -32,11 +33,13 @@ void check_model_names(Elaboration& elaboration, const std::vector<Model*>& mode
     std::map<std::string, const Model*> taken;
     for (const Model* model : models) {
         if (!is_c_identifier(model->name)) {
-            elaboration.error(Code::bad_name, model->name_span, "a model cannot be named '{}': that is no name in C", model->name);
+            elaboration.error(Code::bad_name, model->name_span, "a model cannot be named '{}': that is no name in C",
+                              model->name);
         }
         const auto [place, is_new] = taken.try_emplace(model->name, model);
         if (is_new) continue;
-        elaboration.error(Code::duplicate_model, model->name_span, "the file already has a model named '{}'", model->name)
+        elaboration
+            .error(Code::duplicate_model, model->name_span, "the file already has a model named '{}'", model->name)
             .notes.emplace_back(place->second->name_span, "the other one");
     }
 }
@@ -46,23 +49,27 @@ void report_no_model(Elaboration& elaboration, const ast::Module& tree, const st
     d.hint = "a model is a def whose parameters are annotated: def model(image: float32[28, 28, 1]):";
     for (const ast::Statement& statement : tree.body) {
         const auto* def = std::get_if<ast::FunctionDef>(&statement.kind);
-        if (def) d.notes.emplace_back(def->name_span, fmt::format("'{}' is a block: not all its parameters have tensor types", def->name));
+        if (def)
+            d.notes.emplace_back(def->name_span,
+                                 fmt::format("'{}' is a block: not all its parameters have tensor types", def->name));
         if (def) break;
     }
 }
 
-void report_unknown_model(Elaboration& elaboration, const std::vector<Model*>& models, const std::string& name, const std::string& path) {
+void report_unknown_model(Elaboration& elaboration, const std::vector<Model*>& models, const std::string& name,
+                          const std::string& path) {
     std::vector<std::string_view> known;
     for (const Model* model : models) known.push_back(model->name);
     Diagnostic& d = elaboration.error(Code::unknown_model, {}, "{} has no model '{}'", path, name);
     const std::string_view similar = nearest(name, known);
-    d.hint = similar.empty() ? fmt::format("its models are {}", fmt::join(known, ", ")) : fmt::format("did you mean '{}'?", similar);
+    d.hint = similar.empty() ? fmt::format("its models are {}", fmt::join(known, ", "))
+                             : fmt::format("did you mean '{}'?", similar);
 }
 
 }  // namespace
 
-std::vector<Graph> elaborate(const ast::Module& module, Sources& sources, const FileSystem& files, const std::string& model_name,
-                             Diagnostics& diag) {
+std::vector<Graph> elaborate(const ast::Module& module, Sources& sources, const FileSystem& files,
+                             const std::string& model_name, Diagnostics& diag) {
     Elaboration elaboration(sources, files, diag);
     const std::string path = sources.file(module.file).path();
     const int errors_before = diag.error_count();
@@ -86,7 +93,9 @@ std::vector<Graph> elaborate(const ast::Module& module, Sources& sources, const 
     elaboration.importing.push_back(&file);
     // A Sequential that does not say its input and is used as a layer is a part of a model, not a model. Who uses it is known
     // when the others are finished.
-    const auto is_partial = [](const Model* model) { return model->kind == Model::Kind::sequential && !model->sequential_input; };
+    const auto is_partial = [](const Model* model) {
+        return model->kind == Model::Kind::sequential && !model->sequential_input;
+    };
     for (Model* model : models) {
         if (!is_partial(model)) (void)finish_model(elaboration, *model, {});
     }
@@ -95,7 +104,8 @@ std::vector<Graph> elaborate(const ast::Module& module, Sources& sources, const 
         if (is_partial(model) && model->called) continue;
         if (finish_model(elaboration, *model, {})) graphs.push_back(to_graph(elaboration, *model));
     }
-    if (graphs.empty() && !models.empty() && diag.error_count() == errors_before) report_no_model(elaboration, module, path);
+    if (graphs.empty() && !models.empty() && diag.error_count() == errors_before)
+        report_no_model(elaboration, module, path);
     return graphs;
 }
 

@@ -62,7 +62,8 @@ Diagnostic& Elaboration::with_calls(Diagnostic& diagnostic) const {
 Elaboration::Nested::Nested(Elaboration& elaboration, Span span) : elaboration_(elaboration) {
     ok_ = ++elaboration_.depth_ <= max_depth && !elaboration_.aborted();
     if (ok_ || elaboration_.aborted()) return;
-    elaboration_.error(Code::limit_exceeded, span, "calls, blocks and expressions are nested more than {} deep", max_depth);
+    elaboration_.error(Code::limit_exceeded, span, "calls, blocks and expressions are nested more than {} deep",
+                       max_depth);
     elaboration_.abort();
 }
 

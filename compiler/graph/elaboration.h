@@ -37,11 +37,11 @@ struct LayerInstance {
     const LayerDef* def = nullptr;
     Attributes attributes;
     std::map<std::string, Span, std::less<>> argument_spans;
-    std::string name;         ///< as written; empty: numbered when its model is finished
-    std::string name_prefix;  ///< what numbering counts: "conv2d"; operators count as their layer
-    Span span;                ///< where it was made
-    int creation = 0;         ///< position among all layers made
-    int session = 0;          ///< see Scope::session
+    std::string name;                  ///< as written; empty: numbered when its model is finished
+    std::string name_prefix;           ///< what numbering counts: "conv2d"; operators count as their layer
+    Span span;                         ///< where it was made
+    int creation = 0;                  ///< position among all layers made
+    int session = 0;                   ///< see Scope::session
     std::optional<Shape> input_shape;  ///< input_shape=, for the first layer of a Sequential
     Span input_shape_span;
     bool built = false;
@@ -94,12 +94,12 @@ struct Model {
     const LoadedModule* home = nullptr;  ///< the file whose model it is
     bool called = false;
 
-    const Function* function = nullptr;           ///< of def
-    std::vector<TensorType> parameter_types;      ///< of def
-    std::vector<Part> parts;                      ///< of sequential
-    std::optional<TensorType> sequential_input;   ///< of sequential
+    const Function* function = nullptr;          ///< of def
+    std::vector<TensorType> parameter_types;     ///< of def
+    std::vector<Part> parts;                     ///< of sequential
+    std::optional<TensorType> sequential_input;  ///< of sequential
     std::string sequential_input_name;
-    std::vector<std::string> output_variables;    ///< of functional: how the outputs were written
+    std::vector<std::string> output_variables;  ///< of functional: how the outputs were written
 
     Scope* scope = nullptr;
     std::vector<int> inputs;
@@ -136,7 +136,8 @@ class Elaboration {
 public:
     static constexpr std::int64_t max_steps = 1'000'000;
     static constexpr int max_calls = 64;
-    static constexpr int max_depth = 1000;  ///< expressions and statements inside each other, over all calls in progress
+    /// Expressions and statements inside each other, over all calls in progress.
+    static constexpr int max_depth = 1000;
     static constexpr int max_nodes = 100'000;
     static constexpr std::size_t max_list = 100'000;
     static constexpr std::size_t max_text = std::size_t{1} << 20;

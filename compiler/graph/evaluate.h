@@ -14,7 +14,8 @@ using WeightSource = std::function<Array(const std::string& name)>;
 
 /// The double-precision reference: every value of an elaborated (not lowered) graph, for one item, in plain loops.
 /// `inputs` by order of graph.inputs, shapes as their types.
-[[nodiscard]] std::vector<Array> evaluate(const Graph& graph, const WeightSource& weights, const std::vector<Array>& inputs);
+[[nodiscard]] std::vector<Array> evaluate(const Graph& graph, const WeightSource& weights,
+                                          const std::vector<Array>& inputs);
 
 /// One layer alone.
 [[nodiscard]] Array evaluate_layer(const LayerDef& layer, const Attributes& attributes, const TensorType& output,

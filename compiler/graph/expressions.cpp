@@ -31,7 +31,8 @@ Elements evaluate_elements(Elaboration& elaboration, const std::vector<ast::Expr
             result.push_back(evaluate_expr(elaboration, *expr));
             continue;
         }
-        const auto elements = elements_of(elaboration, {evaluate_expr(elaboration, *starred->value), starred->value->span});
+        const auto elements =
+            elements_of(elaboration, {evaluate_expr(elaboration, *starred->value), starred->value->span});
         if (elements) result.insert(result.end(), elements->begin(), elements->end());
     }
     return result;
@@ -48,7 +49,8 @@ CallArguments evaluate_arguments(Elaboration& elaboration, const ast::Call& call
                                    argument.value->span, argument.value.get()});
             continue;
         }
-        const auto elements = elements_of(elaboration, {evaluate_expr(elaboration, *starred->value), starred->value->span});
+        const auto elements =
+            elements_of(elaboration, {evaluate_expr(elaboration, *starred->value), starred->value->span});
         if (!elements) {
             result.list.push_back({"", {}, Poison{}, argument.span, nullptr});
             continue;
@@ -68,7 +70,8 @@ LanguageValue apply_call(Elaboration& elaboration, const LanguageValue& callee, 
     return call_value(elaboration, callee, arguments);
 }
 
-LanguageValue apply_subscript(Elaboration& elaboration, const LanguageValue& value, const ast::Subscript& subscript, Span span) {
+LanguageValue apply_subscript(Elaboration& elaboration, const LanguageValue& value, const ast::Subscript& subscript,
+                              Span span) {
     const Operand object{value, subscript.object->span};
     const auto evaluate_bound = [&](const ast::ExprPtr& bound) {
         return bound ? evaluate_expr(elaboration, *bound) : LanguageValue(None{});
@@ -77,7 +80,8 @@ LanguageValue apply_subscript(Elaboration& elaboration, const LanguageValue& val
     if (subscript.indices.size() == 1) {
         const ast::Expr& index = *subscript.indices.front();
         const auto* slice = std::get_if<ast::Slice>(&index.kind);
-        if (slice == nullptr) return index_value(elaboration, object, {evaluate_expr(elaboration, index), index.span}, span);
+        if (slice == nullptr)
+            return index_value(elaboration, object, {evaluate_expr(elaboration, index), index.span}, span);
         SliceBounds bounds;
         bounds.lower = evaluate_bound(slice->lower);
         bounds.upper = evaluate_bound(slice->upper);
@@ -92,12 +96,12 @@ LanguageValue apply_subscript(Elaboration& elaboration, const LanguageValue& val
 
 LanguageValue apply_unary(Elaboration& elaboration, const LanguageValue& value, const ast::Unary& unary, Span span) {
     switch (unary.op) {
-        case ast::UnaryOperator::negate: return apply_negate(elaboration, {value, unary.operand->span}, span);
-        case ast::UnaryOperator::not_: {
-            const auto condition = truth(elaboration, value, unary.operand->span);
-            return condition ? LanguageValue(!*condition) : LanguageValue(Poison{});
-        }
-        case ast::UnaryOperator::plus: break;
+    case ast::UnaryOperator::negate: return apply_negate(elaboration, {value, unary.operand->span}, span);
+    case ast::UnaryOperator::not_: {
+        const auto condition = truth(elaboration, value, unary.operand->span);
+        return condition ? LanguageValue(!*condition) : LanguageValue(Poison{});
+    }
+    case ast::UnaryOperator::plus: break;
     }
     if (value.is_poison() || value.get<Tensor>()) return value;
     if (const auto n = value.integer()) return *n;
@@ -116,7 +120,8 @@ LanguageValue apply_to_left(Elaboration& elaboration, const ast::Expr& expr, con
     if (const auto* subscript = std::get_if<ast::Subscript>(&expr.kind)) {
         return apply_subscript(elaboration, left, *subscript, expr.span);
     }
-    if (const auto* unary = std::get_if<ast::Unary>(&expr.kind)) return apply_unary(elaboration, left, *unary, expr.span);
+    if (const auto* unary = std::get_if<ast::Unary>(&expr.kind))
+        return apply_unary(elaboration, left, *unary, expr.span);
     const auto& binary = std::get<ast::Binary>(expr.kind);
     const LanguageValue right = evaluate_expr(elaboration, *binary.right);
     return apply_binary(elaboration, binary.op, {left, binary.left->span}, {right, binary.right->span}, expr.span);
@@ -129,10 +134,10 @@ LanguageValue evaluate_number(const ast::Number& number) {
 
 LanguageValue evaluate_constant(ast::NamedConstant constant) {
     switch (constant) {
-        case ast::NamedConstant::none: return None{};
-        case ast::NamedConstant::true_: return true;
-        case ast::NamedConstant::false_: return false;
-        case ast::NamedConstant::ellipsis: break;
+    case ast::NamedConstant::none: return None{};
+    case ast::NamedConstant::true_: return true;
+    case ast::NamedConstant::false_: return false;
+    case ast::NamedConstant::ellipsis: break;
     }
     return Ellipsis{};
 }
@@ -267,7 +272,8 @@ LanguageValue evaluate_expr(Elaboration& elaboration, const ast::Expr& expr) {
         innermost = left;
     }
     const bool parenthesized_conditional = std::holds_alternative<ast::Conditional>(innermost->kind);
-    LanguageValue value = parenthesized_conditional ? evaluate_expr(elaboration, *innermost) : evaluate_leaf(elaboration, *innermost);
+    LanguageValue value =
+        parenthesized_conditional ? evaluate_expr(elaboration, *innermost) : evaluate_leaf(elaboration, *innermost);
     for (auto at = chain.rbegin(); at != chain.rend(); ++at) value = apply_to_left(elaboration, **at, value);
     return value;
 }

@@ -21,9 +21,10 @@ Span span_of_rest(const CallArguments& arguments, std::size_t first) {
 void report_unknown_keyword(Elaboration& elaboration, const ast::FunctionDef& def, const CallArgument& argument) {
     std::vector<std::string_view> known;
     for (const ast::Parameter& parameter : def.parameters) known.push_back(parameter.name);
-    Diagnostic& d = elaboration.error(Code::unknown_argument, argument.keyword_span, "'{}' has no parameter '{}'", def.name,
-                                      argument.keyword);
-    if (const auto similar = nearest(argument.keyword, known); !similar.empty()) d.hint = fmt::format("did you mean '{}'?", similar);
+    Diagnostic& d = elaboration.error(Code::unknown_argument, argument.keyword_span, "'{}' has no parameter '{}'",
+                                      def.name, argument.keyword);
+    if (const auto similar = nearest(argument.keyword, known); !similar.empty())
+        d.hint = fmt::format("did you mean '{}'?", similar);
 }
 
 /// The parameters' values, or nothing after a mistake.
@@ -43,8 +44,9 @@ std::optional<std::vector<LanguageValue>> bind_parameters(Elaboration& elaborati
         if (argument.keyword.empty()) {
             parameter = position++;
             if (parameter == positional_parameters) {
-                elaboration.error(Code::too_many_arguments, span_of_rest(arguments, i), "'{}' takes {} positional argument{}",
-                                  def.name, positional_parameters, positional_parameters == 1 ? "" : "s")
+                elaboration
+                    .error(Code::too_many_arguments, span_of_rest(arguments, i), "'{}' takes {} positional argument{}",
+                           def.name, positional_parameters, positional_parameters == 1 ? "" : "s")
                     .notes.emplace_back(def.name_span, "defined here");
                 good = false;
             }
@@ -69,7 +71,8 @@ std::optional<std::vector<LanguageValue>> bind_parameters(Elaboration& elaborati
     std::string missing;
     for (std::size_t i = 0; i < def.parameters.size(); ++i) {
         const ast::Parameter& parameter = def.parameters[i];
-        if (!bound[i] && !parameter.default_value) missing += fmt::format("{}'{}'", missing.empty() ? "" : ", ", parameter.name);
+        if (!bound[i] && !parameter.default_value)
+            missing += fmt::format("{}'{}'", missing.empty() ? "" : ", ", parameter.name);
         result.push_back(bound[i].value_or(function.defaults[i]));
     }
     if (!missing.empty() && good) {
@@ -124,7 +127,8 @@ LanguageValue call_function(Elaboration& elaboration, const Function& function, 
     for (std::size_t i = 0; i < values->size(); ++i) environment.names[function.def->parameters[i].name] = (*values)[i];
 
     const int errors_before = elaboration.diag.error_count();
-    elaboration.frames.push_back({&environment, &elaboration.scope(), function.def, arguments.call, std::nullopt, nullptr});
+    elaboration.frames.push_back(
+        {&environment, &elaboration.scope(), function.def, arguments.call, std::nullopt, nullptr});
     run_block(elaboration, function.def->body);
     const std::optional<LanguageValue> returned = elaboration.frame().returned;
     elaboration.frames.pop_back();

@@ -27,7 +27,8 @@ void bind_name(Elaboration& elaboration, const std::string& name, const Language
 }
 
 bool is_keras(std::string_view root) {
-    constexpr auto roots = std::to_array<std::string_view>({"keras", "tensorflow", "tf", "tf_keras", "__future__", "typing"});
+    constexpr auto roots =
+        std::to_array<std::string_view>({"keras", "tensorflow", "tf", "tf_keras", "__future__", "typing"});
     return std::find(roots.begin(), roots.end(), root) != roots.end();
 }
 
@@ -60,9 +61,12 @@ void import_keras(Elaboration& elaboration, const ast::Import& import, const std
 std::string find_file(Elaboration& elaboration, const ast::Import& import) {
     std::string_view name = import.module;
     if (name.starts_with('.')) name.remove_prefix(1);
-    const auto is_part = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; };
+    const auto is_part = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+    };
     if (name.empty() || !std::all_of(name.begin(), name.end(), is_part)) {
-        elaboration.error(Code::import_failed, import.module_span, "only files in the same folder can be imported, not '{}'", import.module);
+        elaboration.error(Code::import_failed, import.module_span,
+                          "only files in the same folder can be imported, not '{}'", import.module);
         return "";
     }
     const std::string importing = elaboration.importing.back()->path;
@@ -85,7 +89,8 @@ void report_cycle(Elaboration& elaboration, const LoadedModule& module, Span spa
     for (const LoadedModule* file : elaboration.importing) {
         if (file == &module || !chain.empty()) chain += fmt::format("{} -> ", file_name_of(file->path));
     }
-    elaboration.error(Code::import_cycle, span, "specs import each other in a circle: {}{}", chain, file_name_of(module.path));
+    elaboration.error(Code::import_cycle, span, "specs import each other in a circle: {}{}", chain,
+                      file_name_of(module.path));
 }
 
 /// The file's names; null after a mistake, which is reported.
@@ -99,7 +104,8 @@ const LoadedModule* load(Elaboration& elaboration, const ast::Import& import) {
         return nullptr;
     }
     if (elaboration.importing.size() >= static_cast<std::size_t>(Elaboration::max_calls)) {
-        elaboration.error(Code::limit_exceeded, import.module_span, "imports are nested more than {} deep", Elaboration::max_calls);
+        elaboration.error(Code::limit_exceeded, import.module_span, "imports are nested more than {} deep",
+                          Elaboration::max_calls);
         return nullptr;
     }
     FileResult<std::string> text = elaboration.files.read(path, max_file_bytes);
@@ -110,7 +116,8 @@ const LoadedModule* load(Elaboration& elaboration, const ast::Import& import) {
     const std::uint32_t file = elaboration.sources.add(path, std::move(std::get<std::string>(text)));
     std::optional<ast::Module> tree = parse(elaboration.sources, file, elaboration.diag);
     if (!tree) {
-        LoadedModule& failed = *(elaboration.modules[elaboration.files.real_path(path)] = std::make_unique<LoadedModule>());
+        LoadedModule& failed =
+            *(elaboration.modules[elaboration.files.real_path(path)] = std::make_unique<LoadedModule>());
         failed.path = path;
         failed.running = false;
         failed.failed = true;
@@ -127,8 +134,10 @@ void take_name(Elaboration& elaboration, const LoadedModule* module, const ast::
     if (found != module->globals.names.end()) return bind_name(elaboration, name, found->second);
     std::vector<std::string_view> known;
     for (const auto& [other, value] : module->globals.names) known.push_back(other);
-    Diagnostic& d = elaboration.error(Code::import_unknown_name, alias.span, "'{}' does not define '{}'", module->path, alias.name);
-    if (const auto similar = nearest(alias.name, known); !similar.empty()) d.hint = fmt::format("did you mean '{}'?", similar);
+    Diagnostic& d =
+        elaboration.error(Code::import_unknown_name, alias.span, "'{}' does not define '{}'", module->path, alias.name);
+    if (const auto similar = nearest(alias.name, known); !similar.empty())
+        d.hint = fmt::format("did you mean '{}'?", similar);
 }
 
 }  // namespace

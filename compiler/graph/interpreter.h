@@ -14,10 +14,12 @@ void run_block(Elaboration& elaboration, const ast::Block& block);
 void assign_target(Elaboration& elaboration, const ast::Expr& target, const LanguageValue& value, Span value_span);
 
 /// Calls whatever can be called: layers, models, functions, classes.
-[[nodiscard]] LanguageValue call_value(Elaboration& elaboration, const LanguageValue& callee, const CallArguments& arguments);
+[[nodiscard]] LanguageValue call_value(Elaboration& elaboration, const LanguageValue& callee,
+                                       const CallArguments& arguments);
 
 /// Runs a block with its own names.
-[[nodiscard]] LanguageValue call_function(Elaboration& elaboration, const Function& function, const CallArguments& arguments);
+[[nodiscard]] LanguageValue call_function(Elaboration& elaboration, const Function& function,
+                                          const CallArguments& arguments);
 
 /// A def with the values of its defaults. `span` is the statement.
 [[nodiscard]] const Function* make_function(Elaboration& elaboration, const ast::FunctionDef& def, Span span);
@@ -28,7 +30,8 @@ void assign_target(Elaboration& elaboration, const ast::Expr& target, const Lang
 /// object.name
 [[nodiscard]] LanguageValue attribute_value(Elaboration& elaboration, const LanguageValue& object, Span object_span,
                                             const std::string& name, Span name_span);
-[[nodiscard]] LanguageValue call_method(Elaboration& elaboration, const BoundMethod& method, const CallArguments& arguments);
+[[nodiscard]] LanguageValue call_method(Elaboration& elaboration, const BoundMethod& method,
+                                        const CallArguments& arguments);
 /// model.compile, model.fit, ...: their arguments are not even looked at.
 [[nodiscard]] bool is_training_only(const BoundMethod& method);
 

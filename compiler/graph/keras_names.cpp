@@ -47,8 +47,15 @@ const std::vector<Builtin>& model_functions() {
 }
 
 const std::vector<KerasNamespace>& namespaces() {
-    static const std::vector<KerasNamespace> table = {{"keras"}, {"tensorflow"}, {"keras.layers"}, {"keras.models"},
-        {"keras.activations"}, {"keras.initializers"}, {"keras.regularizers"}, {"keras.constraints"}, {"keras.ops"}};
+    static const std::vector<KerasNamespace> table = {{"keras"},
+                                                      {"tensorflow"},
+                                                      {"keras.layers"},
+                                                      {"keras.models"},
+                                                      {"keras.activations"},
+                                                      {"keras.initializers"},
+                                                      {"keras.regularizers"},
+                                                      {"keras.constraints"},
+                                                      {"keras.ops"}};
     return table;
 }
 
@@ -59,7 +66,6 @@ const KerasNamespace* find_namespace(std::string_view name) {
     }
     return nullptr;
 }
-
 
 const KerasClass* find_class(std::string_view home, std::string_view name) {
     for (const KerasClass& type : keras_classes()) {
@@ -74,7 +80,6 @@ std::optional<LanguageValue> find_model_function(std::string_view name) {
     }
     return std::nullopt;
 }
-
 
 }  // namespace
 
@@ -102,7 +107,8 @@ void list_global_names(std::vector<std::string_view>& names) {
     for (const KerasClass& type : keras_classes()) names.push_back(type.name);
 }
 
-std::optional<LanguageValue> find_in_namespace(Elaboration& elaboration, const KerasNamespace& keras, std::string_view name) {
+std::optional<LanguageValue> find_in_namespace(Elaboration& elaboration, const KerasNamespace& keras,
+                                               std::string_view name) {
     if (keras.name == "tensorflow") {
         if (name == "keras") return find_namespace("keras");
         if (name == "nn") return find_namespace("keras.activations");
@@ -121,7 +127,8 @@ std::optional<LanguageValue> find_in_namespace(Elaboration& elaboration, const K
     if (keras.name == "keras.activations") {
         const std::string_view canonical = canonical_activation(name);
         if (canonical.empty()) return std::nullopt;
-        return static_cast<const ActivationFunction*>(elaboration.heap.make(ActivationFunction{std::string(canonical)}));
+        return static_cast<const ActivationFunction*>(
+            elaboration.heap.make(ActivationFunction{std::string(canonical)}));
     }
     if (const KerasClass* type = find_class(keras.name, name)) return type;
     return std::nullopt;
@@ -163,14 +170,16 @@ LanguageValue construct_object(Elaboration& elaboration, const KerasClass& type,
         std::string_view parameter = argument.keyword;
         if (argument.keyword.empty()) {
             if (position == type.parameters.size()) {
-                elaboration.error(Code::too_many_arguments, argument.span, "{} takes {} argument{}", type.name, position,
-                                  position == 1 ? "" : "s");
+                elaboration.error(Code::too_many_arguments, argument.span, "{} takes {} argument{}", type.name,
+                                  position, position == 1 ? "" : "s");
                 return Poison{};
             }
             parameter = type.parameters[position++];
         } else if (std::find(type.parameters.begin(), type.parameters.end(), parameter) == type.parameters.end()) {
-            Diagnostic& d = elaboration.error(Code::unknown_argument, argument.keyword_span, "{} has no argument '{}'", type.name, parameter);
-            if (const auto similar = nearest(parameter, type.parameters); !similar.empty()) d.hint = fmt::format("did you mean '{}'?", similar);
+            Diagnostic& d = elaboration.error(Code::unknown_argument, argument.keyword_span, "{} has no argument '{}'",
+                                              type.name, parameter);
+            if (const auto similar = nearest(parameter, type.parameters); !similar.empty())
+                d.hint = fmt::format("did you mean '{}'?", similar);
             return Poison{};
         }
         if (object.arguments.contains(std::string(parameter))) {
@@ -179,7 +188,8 @@ LanguageValue construct_object(Elaboration& elaboration, const KerasClass& type,
         }
         const auto value = to_plain_value(argument.value);
         if (!value && !argument.value.is_poison()) {
-            elaboration.error(Code::bad_argument, argument.span, "{} cannot be {}", parameter, describe(argument.value));
+            elaboration.error(Code::bad_argument, argument.span, "{} cannot be {}", parameter,
+                              describe(argument.value));
         }
         poisoned = poisoned || !value;
         object.arguments[std::string(parameter)] = value.value_or(Value());

@@ -16,7 +16,7 @@ struct KerasNamespace {
 /// A class whose objects only are arguments of layers: initializers, regularizers, constraints.
 struct KerasClass {
     std::string_view name;
-    std::string_view home;  ///< the namespace: "keras.initializers"
+    std::string_view home;                     ///< the namespace: "keras.initializers"
     std::vector<std::string_view> parameters;  ///< in Keras's positional order
 };
 
@@ -25,13 +25,15 @@ struct KerasClass {
 void list_global_names(std::vector<std::string_view>& names);
 
 /// keras.layers.Conv2D and the like; nothing if there is none. Dotted names of modules resolve step by step.
-[[nodiscard]] std::optional<LanguageValue> find_in_namespace(Elaboration& elaboration, const KerasNamespace& keras, std::string_view name);
+[[nodiscard]] std::optional<LanguageValue> find_in_namespace(Elaboration& elaboration, const KerasNamespace& keras,
+                                                             std::string_view name);
 [[nodiscard]] std::vector<std::string_view> names_in(const KerasNamespace& keras);
 
 /// HeNormal without parentheses: an object with all its defaults.
 [[nodiscard]] Value class_value(const KerasClass& type);
 
 /// HeNormal(seed=1): becomes a plain value for an argument of a layer.
-[[nodiscard]] LanguageValue construct_object(Elaboration& elaboration, const KerasClass& type, const CallArguments& arguments);
+[[nodiscard]] LanguageValue construct_object(Elaboration& elaboration, const KerasClass& type,
+                                             const CallArguments& arguments);
 
 }  // namespace halcyon::language

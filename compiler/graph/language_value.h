@@ -65,10 +65,10 @@ struct BoundMethod;
 
 class LanguageValue {
 public:
-    using Kind = std::variant<Poison, None, Ellipsis, bool, std::int64_t, double, const std::string*, const Tuple*, List*,
-                              const Dict*, const Range*, Tensor, LayerInstance*, const LayerDef*, const Value::Object*,
-                              const KerasClass*, const ActivationFunction*, const Function*, Model*, const Builtin*,
-                              const KerasNamespace*, const LoadedModule*, const BoundMethod*>;
+    using Kind = std::variant<Poison, None, Ellipsis, bool, std::int64_t, double, const std::string*, const Tuple*,
+                              List*, const Dict*, const Range*, Tensor, LayerInstance*, const LayerDef*,
+                              const Value::Object*, const KerasClass*, const ActivationFunction*, const Function*,
+                              Model*, const Builtin*, const KerasNamespace*, const LoadedModule*, const BoundMethod*>;
     LanguageValue() = default;
     template <typename T>
         requires(!std::is_same_v<std::decay_t<T>, LanguageValue> && std::is_constructible_v<Kind, T>)

@@ -38,7 +38,9 @@ public:
     std::span<const TensorType> inputs;
 
     /// Reports a mistake of the user at one of the layer's arguments ("" means at the call itself, e.g. wrong input).
-    void error(Code code, std::string_view argument, std::string message) const { report_(code, argument, std::move(message)); }
+    void error(Code code, std::string_view argument, std::string message) const {
+        report_(code, argument, std::move(message));
+    }
 
 private:
     Report report_;
@@ -56,10 +58,11 @@ public:
     [[nodiscard]] virtual TensorType type_of(int value) const = 0;
     /// Adds an operation; `epilogue` (over input(0) = its result, constant(k) = constants[k]) may be the identity.
     /// For convolution and dense constants[0] is the kernel and the epilogue's constants count from 1 on.
-    virtual int add(Operation operation, std::vector<int> inputs, std::vector<ConstantExpr> constants, ScalarExpr epilogue,
-                    Shape shape) = 0;
+    virtual int add(Operation operation, std::vector<int> inputs, std::vector<ConstantExpr> constants,
+                    ScalarExpr epilogue, Shape shape) = 0;
     /// An elementwise operation over the inputs.
-    virtual int elementwise(ScalarExpr expr, std::vector<int> inputs, std::vector<ConstantExpr> constants, Shape shape) = 0;
+    virtual int elementwise(ScalarExpr expr, std::vector<int> inputs, std::vector<ConstantExpr> constants,
+                            Shape shape) = 0;
 };
 
 /// One layer: all that Halcyon knows of it. Adding a layer is adding one of these in layers/<name>.cpp.

@@ -23,13 +23,16 @@ std::optional<Bound> bind(Elaboration& elaboration, const CallArguments& argumen
         std::string parameter = argument.keyword;
         if (parameter.empty()) {
             if (position == parameters.size()) {
-                elaboration.error(Code::too_many_arguments, argument.span, "{} takes at most {} positional arguments", function, position);
+                elaboration.error(Code::too_many_arguments, argument.span, "{} takes at most {} positional arguments",
+                                  function, position);
                 return std::nullopt;
             }
             parameter = parameters[position++];
         } else if (std::find(parameters.begin(), parameters.end(), parameter) == parameters.end()) {
-            Diagnostic& d = elaboration.error(Code::unknown_argument, argument.keyword_span, "{} has no argument '{}'", function, parameter);
-            if (const auto similar = nearest(parameter, parameters); !similar.empty()) d.hint = fmt::format("did you mean '{}'?", similar);
+            Diagnostic& d = elaboration.error(Code::unknown_argument, argument.keyword_span, "{} has no argument '{}'",
+                                              function, parameter);
+            if (const auto similar = nearest(parameter, parameters); !similar.empty())
+                d.hint = fmt::format("did you mean '{}'?", similar);
             good = false;
             continue;
         }
@@ -49,7 +52,8 @@ const CallArgument* find(const Bound& bound, std::string_view name) {
 }
 
 /// name=, which becomes a name in C.
-bool read_name(Elaboration& elaboration, const Bound& bound, std::string_view what, std::string& name, Span* span = nullptr) {
+bool read_name(Elaboration& elaboration, const Bound& bound, std::string_view what, std::string& name,
+               Span* span = nullptr) {
     const CallArgument* argument = find(bound, "name");
     if (argument == nullptr) return true;
     const std::string* text = argument->value.text();
@@ -58,7 +62,8 @@ bool read_name(Elaboration& elaboration, const Bound& bound, std::string_view wh
         if (span) *span = argument->span;
         return true;
     }
-    elaboration.error(Code::bad_name, argument->span, "{} cannot be named {}: that is no name in C", what, display(argument->value));
+    elaboration.error(Code::bad_name, argument->span, "{} cannot be named {}: that is no name in C", what,
+                      display(argument->value));
     return false;
 }
 
@@ -71,8 +76,8 @@ bool read_element_type(Elaboration& elaboration, const Bound& bound, ElementType
         element = *known;
         return true;
     }
-    elaboration.error(Code::bad_input, argument->span, "an input cannot have the type {}", display(argument->value)).hint =
-        "possible are float32, float16, bfloat16, uint8 and int8";
+    elaboration.error(Code::bad_input, argument->span, "an input cannot have the type {}", display(argument->value))
+        .hint = "possible are float32, float16, bfloat16, uint8 and int8";
     return false;
 }
 
@@ -83,7 +88,8 @@ std::optional<Shape> read_shape(Elaboration& elaboration, const CallArgument& ar
     } else if (argument.value.integer()) {
         extents = {argument.value};
     } else {
-        elaboration.error(Code::bad_input, argument.span, "a shape is a tuple of sizes like (28, 28, 1), not {}", describe(argument.value));
+        elaboration.error(Code::bad_input, argument.span, "a shape is a tuple of sizes like (28, 28, 1), not {}",
+                          describe(argument.value));
         return std::nullopt;
     }
     if (with_batch && !extents.empty()) extents.erase(extents.begin());
@@ -91,7 +97,8 @@ std::optional<Shape> read_shape(Elaboration& elaboration, const CallArgument& ar
     for (const LanguageValue& extent : extents) {
         const auto n = extent.integer();
         if (!n || *n < 1 || *n > max_elements) {
-            elaboration.error(Code::bad_input, argument.span, "the sizes of an input are known and positive, got {}", display(argument.value));
+            elaboration.error(Code::bad_input, argument.span, "the sizes of an input are known and positive, got {}",
+                              display(argument.value));
             return std::nullopt;
         }
         shape.push_back(*n);
@@ -110,7 +117,8 @@ bool add_part(Elaboration& elaboration, Model& model, const LanguageValue& value
             model.sequential_input_name = node.input_name;
             return true;
         }
-        elaboration.error(Code::bad_argument, span, "a Sequential is made of layers; a tensor can only be its Input, at the front");
+        elaboration.error(Code::bad_argument, span,
+                          "a Sequential is made of layers; a tensor can only be its Input, at the front");
         return false;
     }
     if (LayerInstance* layer = value.layer()) {
@@ -125,8 +133,10 @@ bool add_part(Elaboration& elaboration, Model& model, const LanguageValue& value
         model.parts.push_back({value, span});
         return true;
     }
-    Diagnostic& d = elaboration.error(Code::bad_argument, span, "a Sequential is made of layers, not of {}", describe(value));
-    if (const auto* def = value.get<const LayerDef*>()) d.hint = fmt::format("write {}(...) to make a layer", (*def)->name);
+    Diagnostic& d =
+        elaboration.error(Code::bad_argument, span, "a Sequential is made of layers, not of {}", describe(value));
+    if (const auto* def = value.get<const LayerDef*>())
+        d.hint = fmt::format("write {}(...) to make a layer", (*def)->name);
     return false;
 }
 
@@ -142,14 +152,17 @@ std::string variable_of(const ast::Expr* expr) {
 }  // namespace
 
 LanguageValue make_input(Elaboration& elaboration, const CallArguments& arguments) {
-    const auto bound = bind(elaboration, arguments, "Input", {"shape", "batch_size", "dtype", "name", "batch_shape", "input_shape"});
+    const auto bound =
+        bind(elaboration, arguments, "Input", {"shape", "batch_size", "dtype", "name", "batch_shape", "input_shape"});
     if (!bound) return Poison{};
     TensorNode node;
     node.span = arguments.call;
     bool good = read_name(elaboration, *bound, "an input", node.input_name);
     good = read_element_type(elaboration, *bound, node.type.element) && good;
     const CallArgument* batched = find(*bound, "batch_shape");
-    const CallArgument* shape = batched ? batched : find(*bound, "shape") ? find(*bound, "shape") : find(*bound, "input_shape");
+    const CallArgument* shape = batched                 ? batched
+                                : find(*bound, "shape") ? find(*bound, "shape")
+                                                        : find(*bound, "input_shape");
     if (shape == nullptr) {
         elaboration.error(Code::missing_argument, arguments.call, "Input needs 'shape'");
         return Poison{};
@@ -173,14 +186,17 @@ LanguageValue make_sequential(Elaboration& elaboration, const CallArguments& arg
     if (const CallArgument* layers = find(*bound, "layers")) {
         const Elements* elements = layers->value.elements();
         if (elements == nullptr) {
-            elaboration.error(Code::bad_argument, layers->span, "Sequential takes a list of layers, not {}", describe(layers->value)).hint =
-                "write the layers in brackets: Sequential([...])";
+            elaboration
+                .error(Code::bad_argument, layers->span, "Sequential takes a list of layers, not {}",
+                       describe(layers->value))
+                .hint = "write the layers in brackets: Sequential([...])";
             return Poison{};
         }
         const auto* list = layers->expr ? std::get_if<ast::List>(&layers->expr->kind) : nullptr;
         for (std::size_t i = 0; i < elements->size(); ++i) {
             const bool by_place = list && list->elements.size() == elements->size();
-            good = add_part(elaboration, model, (*elements)[i], by_place ? list->elements[i]->span : layers->span) && good;
+            good =
+                add_part(elaboration, model, (*elements)[i], by_place ? list->elements[i]->span : layers->span) && good;
         }
     }
     if (!good) return Poison{};
@@ -196,7 +212,8 @@ LanguageValue add_to_sequential(Elaboration& elaboration, Model& model, const Ca
     const CallArgument* layer = bound ? find(*bound, "layer") : nullptr;
     if (model.state == Model::State::failed) return None{};
     if (model.state != Model::State::untouched || model.called) {
-        elaboration.error(Code::not_supported, arguments.call, "this Sequential has been applied already; nothing can be added any more");
+        elaboration.error(Code::not_supported, arguments.call,
+                          "this Sequential has been applied already; nothing can be added any more");
     } else if (layer != nullptr) {
         if (!add_part(elaboration, model, layer->value, layer->span)) model.state = Model::State::failed;
     } else {
@@ -231,7 +248,8 @@ LanguageValue make_functional(Elaboration& elaboration, const CallArguments& arg
     for (std::size_t i = 0; i < doors.outputs.size() && good; ++i) {
         const TensorNode& node = elaboration.node(Tensor{doors.outputs[i].node});
         if (node.layer != nullptr || !seen.insert(doors.outputs[i].node).second) {
-            elaboration.error(Code::bad_input, inputs->span, "the inputs of a model are different results of Input(...)")
+            elaboration
+                .error(Code::bad_input, inputs->span, "the inputs of a model are different results of Input(...)")
                 .notes.emplace_back(node.span, "this one is not");
             return Poison{};
         }
@@ -246,18 +264,21 @@ LanguageValue make_functional(Elaboration& elaboration, const CallArguments& arg
     return &model;
 }
 
-bool collect_outputs(Elaboration& elaboration, Model& model, const LanguageValue& value, const ast::Expr* expr, Span span) {
+bool collect_outputs(Elaboration& elaboration, Model& model, const LanguageValue& value, const ast::Expr* expr,
+                     Span span) {
     const auto add = [&](const LanguageValue& element, std::string variable) {
         if (element.is_poison()) return false;
         const Tensor* tensor = element.get<Tensor>();
         if (tensor == nullptr) {
-            Diagnostic& d = elaboration.error(Code::bad_output, span, "a model works on tensors, not on {}", describe(element));
+            Diagnostic& d =
+                elaboration.error(Code::bad_output, span, "a model works on tensors, not on {}", describe(element));
             if (element.layer()) d.hint = "apply the layer to a tensor";
             return false;
         }
         const TensorNode& node = elaboration.node(*tensor);
         if (node.scope != model.scope) {
-            elaboration.error(Code::foreign_tensor, span, "this tensor belongs to another model").notes.emplace_back(node.span, "it was made here");
+            elaboration.error(Code::foreign_tensor, span, "this tensor belongs to another model")
+                .notes.emplace_back(node.span, "it was made here");
             return false;
         }
         model.outputs.push_back({"", tensor->node});

@@ -11,8 +11,9 @@
 namespace halcyon::language {
 namespace {
 
-constexpr auto foreign_types = std::to_array<std::string_view>({"float64", "float", "double", "half", "int16", "int32", "int64", "int",
-                                                                "uint16", "uint32", "uint64", "bool", "Tensor"});
+constexpr auto foreign_types =
+    std::to_array<std::string_view>({"float64", "float", "double", "half", "int16", "int32", "int64", "int", "uint16",
+                                     "uint32", "uint64", "bool", "Tensor"});
 
 /// The name in front of the brackets of `float32[28, 28, 1]`, or a bare `float32`; nothing if it is no tensor type at all.
 std::optional<std::string_view> annotated_element(const ast::Expr& annotation) {
@@ -46,7 +47,8 @@ std::optional<TensorType> read_annotation(Elaboration& elaboration, const ast::E
         if (extent.is_poison()) return std::nullopt;
         const auto n = extent.integer();
         if (!n || *n < 1 || *n > max_elements || extent.get<bool>()) {
-            Diagnostic& d = elaboration.error(Code::bad_input, index->span, "the sizes of an input are whole numbers from 1 to {}, got {}",
+            Diagnostic& d = elaboration.error(Code::bad_input, index->span,
+                                              "the sizes of an input are whole numbers from 1 to {}, got {}",
                                               max_elements, n ? display(extent) : describe(extent));
             if (extent.is_none()) d.hint = "sizes are fixed when the spec is compiled, and the batch is not written";
             return std::nullopt;
@@ -65,7 +67,8 @@ bool run_def_model(Elaboration& elaboration, Model& model, Span wanted_by) {
     environment.parent = model.function->closure;
     environment.own = &elaboration.own_names.at(&def);
     if (elaboration.frames.size() > static_cast<std::size_t>(Elaboration::max_calls)) {
-        elaboration.error(Code::limit_exceeded, wanted_by, "calls are nested more than {} deep", Elaboration::max_calls);
+        elaboration.error(Code::limit_exceeded, wanted_by, "calls are nested more than {} deep",
+                          Elaboration::max_calls);
         return false;
     }
     elaboration.frames.push_back({&environment, model.scope, &def, wanted_by, std::nullopt, nullptr});
@@ -127,10 +130,11 @@ LanguageValue apply_parts(Elaboration& elaboration, Model& model, LanguageValue 
 
 bool run_sequential(Elaboration& elaboration, Model& model) {
     std::optional<TensorType> type = model.sequential_input;
-    if (!type && !model.parts.empty() && model.parts[0].value.model()) type = input_of(elaboration, *model.parts[0].value.model());
+    if (!type && !model.parts.empty() && model.parts[0].value.model())
+        type = input_of(elaboration, *model.parts[0].value.model());
     if (!type) {
-        elaboration.error(Code::unknown_input_shape, model.span, "the input shape of this Sequential is not known").hint =
-            "give its first layer input_shape=, or put an Input(...) first";
+        elaboration.error(Code::unknown_input_shape, model.span, "the input shape of this Sequential is not known")
+            .hint = "give its first layer input_shape=, or put an Input(...) first";
         return false;
     }
     if (model.parts.empty()) {
@@ -160,8 +164,10 @@ bool run_sequential(Elaboration& elaboration, Model& model) {
 bool check_connected(Elaboration& elaboration, const Model& model, const std::vector<int>& nodes) {
     for (const int id : nodes) {
         const TensorNode& node = elaboration.node(Tensor{id});
-        if (node.layer != nullptr || std::find(model.inputs.begin(), model.inputs.end(), id) != model.inputs.end()) continue;
-        elaboration.error(Code::disconnected, model.span, "an output depends on an input that is not among the model's inputs")
+        if (node.layer != nullptr || std::find(model.inputs.begin(), model.inputs.end(), id) != model.inputs.end())
+            continue;
+        elaboration
+            .error(Code::disconnected, model.span, "an output depends on an input that is not among the model's inputs")
             .notes.emplace_back(node.span, "this input");
         return false;
     }
@@ -171,8 +177,8 @@ bool check_connected(Elaboration& elaboration, const Model& model, const std::ve
 void warn_unused_inputs(Elaboration& elaboration, const Model& model, const std::vector<int>& nodes) {
     for (std::size_t i = 0; i < model.inputs.size(); ++i) {
         if (std::find(nodes.begin(), nodes.end(), model.inputs[i]) != nodes.end()) continue;
-        elaboration.diag.warning(Code::unused_input, elaboration.node(Tensor{model.inputs[i]}).span, "no output depends on the input '{}'",
-                                 model.input_names[i]);
+        elaboration.diag.warning(Code::unused_input, elaboration.node(Tensor{model.inputs[i]}).span,
+                                 "no output depends on the input '{}'", model.input_names[i]);
     }
 }
 
@@ -181,7 +187,8 @@ bool check_input_names(Elaboration& elaboration, const Model& model) {
     for (std::size_t i = 0; i < model.inputs.size(); ++i) {
         const std::string& name = model.input_names[i];
         std::string lower = name;
-        std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+        std::transform(lower.begin(), lower.end(), lower.begin(),
+                       [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
         const Span span = elaboration.node(Tensor{model.inputs[i]}).span;
         if (!is_c_identifier(name)) {
             elaboration.error(Code::bad_name, span, "an input cannot be named '{}': that is no name in C", name);
@@ -201,7 +208,8 @@ bool is_training_flag(const CallArgument& argument) {
 }
 
 /// The tensors that a model is applied to, in order of its inputs; nothing after mistakes.
-std::optional<std::vector<int>> model_operands(Elaboration& elaboration, const Model& model, const CallArguments& arguments) {
+std::optional<std::vector<int>> model_operands(Elaboration& elaboration, const Model& model,
+                                               const CallArguments& arguments) {
     std::vector<LanguageValue> values;
     std::vector<Span> spans;
     std::map<std::string, LanguageValue> by_name;
@@ -226,11 +234,13 @@ std::optional<std::vector<int>> model_operands(Elaboration& elaboration, const M
     }
     const std::size_t count = std::max<std::size_t>(model.input_names.size(), 1);
     if (!by_name.empty()) {
-        elaboration.error(Code::unknown_argument, arguments.call, "this model has no input '{}'", by_name.begin()->first);
+        elaboration.error(Code::unknown_argument, arguments.call, "this model has no input '{}'",
+                          by_name.begin()->first);
         return std::nullopt;
     }
     if (values.size() != count) {
-        elaboration.error(Code::bad_layer_call, arguments.call, "this model has {} input{}, not {}", count, count == 1 ? "" : "s", values.size());
+        elaboration.error(Code::bad_layer_call, arguments.call, "this model has {} input{}, not {}", count,
+                          count == 1 ? "" : "s", values.size());
         return std::nullopt;
     }
     std::vector<int> nodes;
@@ -238,7 +248,8 @@ std::optional<std::vector<int>> model_operands(Elaboration& elaboration, const M
         if (value.is_poison()) return std::nullopt;
         const Tensor* tensor = value.get<Tensor>();
         if (tensor == nullptr) {
-            elaboration.error(Code::bad_layer_call, arguments.call, "a model is applied to tensors, not to {}", describe(value));
+            elaboration.error(Code::bad_layer_call, arguments.call, "a model is applied to tensors, not to {}",
+                              describe(value));
             return std::nullopt;
         }
         const TensorNode& node = elaboration.node(*tensor);
@@ -255,8 +266,8 @@ std::optional<std::vector<int>> model_operands(Elaboration& elaboration, const M
 bool check_input_shape(Elaboration& elaboration, const TensorType& expected, int given, Span call, Span declared) {
     const TensorNode& node = elaboration.node(Tensor{given});
     if (node.type.shape == expected.shape) return true;
-    Diagnostic& d = elaboration.error(Code::shape_mismatch, call, "this model takes an input of shape {}, not {}", to_text(expected.shape),
-                                      to_text(node.type.shape));
+    Diagnostic& d = elaboration.error(Code::shape_mismatch, call, "this model takes an input of shape {}, not {}",
+                                      to_text(expected.shape), to_text(node.type.shape));
     if (node.span.known()) d.notes.emplace_back(node.span, "the input comes from here");
     if (declared.known()) d.notes.emplace_back(declared, "the model says so here");
     return false;
@@ -280,7 +291,8 @@ LanguageValue inline_model(Elaboration& elaboration, const Model& model, const s
     for (const Model::Output& output : model.outputs) {
         const Tensor result{copies.at(output.node)};
         results.push_back(result);
-        if (model.result == Model::Result::dict) named.items.emplace_back(elaboration.make_text(output.name, call), result);
+        if (model.result == Model::Result::dict)
+            named.items.emplace_back(elaboration.make_text(output.name, call), result);
     }
     if (model.result == Model::Result::tensor) return results[0];
     if (model.result == Model::Result::sequence) return elaboration.make_tuple(std::move(results), call);
@@ -290,7 +302,9 @@ LanguageValue inline_model(Elaboration& elaboration, const Model& model, const s
 }  // namespace
 
 bool is_model_def(const ast::FunctionDef& def) {
-    const auto is_tensor = [](const ast::Parameter& parameter) { return parameter.annotation && annotated_element(*parameter.annotation); };
+    const auto is_tensor = [](const ast::Parameter& parameter) {
+        return parameter.annotation && annotated_element(*parameter.annotation);
+    };
     return !def.parameters.empty() && std::all_of(def.parameters.begin(), def.parameters.end(), is_tensor);
 }
 
@@ -361,7 +375,8 @@ LanguageValue call_model(Elaboration& elaboration, Model& model, const CallArgum
     if (!operands) return Poison{};
     if (sequential) {
         const auto& expected = model.sequential_input;
-        if (expected && !check_input_shape(elaboration, *expected, operands->front(), arguments.call, model.span)) return Poison{};
+        if (expected && !check_input_shape(elaboration, *expected, operands->front(), arguments.call, model.span))
+            return Poison{};
         return apply_parts(elaboration, model, Tensor{operands->front()}, arguments.call);
     }
     for (std::size_t i = 0; i < operands->size(); ++i) {
@@ -379,7 +394,8 @@ Node input_node(const TensorNode& input, const std::string& name) {
     node.name = name;
     node.layer = find_layer("InputLayer");
     CHECK_INTERNAL(node.layer != nullptr);
-    for (const ArgumentDef& argument : node.layer->arguments) node.attributes.set(argument.name, argument.default_value.value_or(Value()));
+    for (const ArgumentDef& argument : node.layer->arguments)
+        node.attributes.set(argument.name, argument.default_value.value_or(Value()));
     node.attributes.set("shape", Value(Value::Sequence(input.type.shape.begin(), input.type.shape.end())));
     node.attributes.set("dtype", Value(std::string(to_text(input.type.element))));
     node.type = input.type;

@@ -16,7 +16,8 @@ namespace halcyon::language {
 
 /// Reads what a model gives, a tensor, a tuple or list of them or a dict from names to them, and names the outputs; `expr`
 /// is how it was written, if known. False after mistakes.
-bool collect_outputs(Elaboration& elaboration, Model& model, const LanguageValue& value, const ast::Expr* expr, Span span);
+bool collect_outputs(Elaboration& elaboration, Model& model, const LanguageValue& value, const ast::Expr* expr,
+                     Span span);
 
 /// model.add(layer)
 [[nodiscard]] LanguageValue add_to_sequential(Elaboration& elaboration, Model& model, const CallArguments& arguments);

@@ -1,24 +1,22 @@
 #include "graph/naming.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <climits>
 
 namespace halcyon::language {
 namespace {
 
-// The words of C11 and C++20 that cannot name a variable.
-constexpr auto keywords = std::to_array<std::string_view>({
-    "alignas", "alignof", "and", "and_eq", "asm", "auto", "bitand", "bitor", "bool", "break", "case", "catch", "char", "char16_t",
-    "char32_t", "char8_t", "class", "co_await", "co_return", "co_yield", "compl", "concept", "const", "const_cast", "consteval",
-    "constexpr", "constinit", "continue", "decltype", "default", "delete", "do", "double", "dynamic_cast", "else", "enum",
-    "explicit", "export", "extern", "false", "float", "for", "friend", "goto", "if", "inline", "int", "long", "mutable",
-    "namespace", "new", "noexcept", "not", "not_eq", "nullptr", "operator", "or", "or_eq", "private", "protected", "public",
-    "register", "reinterpret_cast", "requires", "restrict", "return", "short", "signed", "sizeof", "static", "static_assert",
-    "static_cast", "struct", "switch", "template", "this", "thread_local", "throw", "true", "try", "typedef", "typeid", "typename",
-    "union", "unsigned", "using", "virtual", "void", "volatile", "wchar_t", "while", "xor", "xor_eq", "main", "errno", "NULL",
-    "EOF", "INFINITY", "NAN", "stdin", "stdout", "stderr", "assert"});
+// The words of C11 and C++20 that cannot name a variable, each between blanks.
+constexpr std::string_view keywords =
+    " alignas alignof and and_eq asm auto bitand bitor bool break case catch char char16_t char32_t char8_t class"
+    " co_await co_return co_yield compl concept const const_cast consteval constexpr constinit continue decltype"
+    " default delete do double dynamic_cast else enum explicit export extern false float for friend goto if"
+    " inline int long mutable namespace new noexcept not not_eq nullptr operator or or_eq private protected"
+    " public register reinterpret_cast requires restrict return short signed sizeof static static_assert"
+    " static_cast struct switch template this thread_local throw true try typedef typeid typename union unsigned"
+    " using virtual void volatile wchar_t while xor xor_eq main errno NULL EOF INFINITY NAN stdin stdout stderr"
+    " assert ";
 
 std::string upper(std::string_view name) {
     std::string result(name);
@@ -31,7 +29,8 @@ std::string upper(std::string_view name) {
 /// The number in "conv2d_3", 0 for "conv2d", nothing for other names.
 std::optional<int> number_of(std::string_view name, std::string_view prefix) {
     if (name == prefix) return 0;
-    if (!name.starts_with(prefix) || name.size() <= prefix.size() + 1 || name[prefix.size()] != '_') return std::nullopt;
+    if (!name.starts_with(prefix) || name.size() <= prefix.size() + 1 || name[prefix.size()] != '_')
+        return std::nullopt;
     int number = 0;
     const auto [end, error] = std::from_chars(name.data() + prefix.size() + 1, name.data() + name.size(), number);
     if (error != std::errc{} || end != name.data() + name.size() || number == INT_MAX) return std::nullopt;
@@ -48,11 +47,12 @@ struct Numbering {
     }
 };
 
-bool take(Elaboration& elaboration, Model& model, Numbering& numbering, const LayerInstance& layer, const std::string& name) {
+bool take(Elaboration& elaboration, Model& model, Numbering& numbering, const LayerInstance& layer,
+          const std::string& name) {
     const auto [place, is_new] = numbering.taken.try_emplace(name, &layer);
     if (!is_new && place->second != &layer) {
-        Diagnostic& d = elaboration.error(Code::duplicate_layer_name, layer.span, "the model '{}' already has a layer named '{}'",
-                                          model.name, name);
+        Diagnostic& d = elaboration.error(Code::duplicate_layer_name, layer.span,
+                                          "the model '{}' already has a layer named '{}'", model.name, name);
         d.notes.emplace_back(place->second->span, "the other one is made here");
         if (layer.name.empty()) d.hint = "one of them needs a name=";
         return false;
@@ -119,10 +119,12 @@ bool is_c_identifier(std::string_view name) {
     if (name.empty() || name.size() > max_length || !is_letter(name[0])) return false;
     // C keeps names with two underscores, or an underscore and a capital, for itself.
     if (name.starts_with("__") || (name[0] == '_' && name.size() > 1 && name[1] >= 'A' && name[1] <= 'Z')) return false;
-    return std::all_of(name.begin(), name.end(), is_part) && std::find(keywords.begin(), keywords.end(), name) == keywords.end();
+    return std::all_of(name.begin(), name.end(), is_part) &&
+           keywords.find(fmt::format(" {} ", name)) == std::string_view::npos;
 }
 
-bool name_outputs(Elaboration& elaboration, Model& model, const std::vector<std::string>& variables, bool written, Span span) {
+bool name_outputs(Elaboration& elaboration, Model& model, const std::vector<std::string>& variables, bool written,
+                  Span span) {
     // The header makes names of constants from them in capitals.
     std::set<std::string> taken;
     for (const std::string& input : model.input_names) taken.insert(upper(input));

@@ -18,6 +18,7 @@ bool name_layers(Elaboration& elaboration, Model& model, const std::vector<int>&
 
 /// Gives each output its name in the generated header: as written, else "output", "output_1" by position. A variable's name
 /// gives way where it would clash.
-bool name_outputs(Elaboration& elaboration, Model& model, const std::vector<std::string>& variables, bool written, Span span);
+bool name_outputs(Elaboration& elaboration, Model& model, const std::vector<std::string>& variables, bool written,
+                  Span span);
 
 }  // namespace halcyon::language

@@ -18,13 +18,16 @@ enum class Op {
     dense,         ///< [..., n] times constant [n, units]
     max_pool,      ///< outside the image: the lowest value, or `pad_value` where has_pad_value
     average_pool,  ///< the mean over those window elements that lie inside the image
-    reduce_mean, reduce_max, reduce_min, reduce_sum,  ///< over `axes`; the node's type says whether they are kept
-    softmax,       ///< over `axes` (one axis)
-    elementwise,   ///< nothing but the node's epilogue, inputs broadcast by NumPy's rule
-    pad,           ///< `pad_value` round the input, pad_before and pad_after per axis (all axes, channels too)
-    concatenate,   ///< all inputs along axes[0]
-    transpose,     ///< out axis i is input axis axes[i]
-    reshape,       ///< row-major, to the node's type
+    reduce_mean,
+    reduce_max,
+    reduce_min,
+    reduce_sum,   ///< over `axes`; the node's type says whether they are kept
+    softmax,      ///< over `axes` (one axis)
+    elementwise,  ///< nothing but the node's epilogue, inputs broadcast by NumPy's rule
+    pad,          ///< `pad_value` round the input, pad_before and pad_after per axis (all axes, channels too)
+    concatenate,  ///< all inputs along axes[0]
+    transpose,    ///< out axis i is input axis axes[i]
+    reshape,      ///< row-major, to the node's type
 };
 
 [[nodiscard]] std::string_view to_text(Op op);
@@ -37,11 +40,11 @@ struct Window {
 
 struct Operation {
     Op op = Op::elementwise;
-    Window window = {};                                ///< convolution and pools
-    std::int64_t groups = 1;                         ///< convolution
-    std::vector<int> axes = {};                          ///< see Op
+    Window window = {};                                         ///< convolution and pools
+    std::int64_t groups = 1;                                    ///< convolution
+    std::vector<int> axes = {};                                 ///< see Op
     std::vector<std::int64_t> pad_before = {}, pad_after = {};  ///< pad
-    bool has_pad_value = false;                      ///< max_pool
+    bool has_pad_value = false;                                 ///< max_pool
     double pad_value = 0.0;
     friend bool operator==(const Operation&, const Operation&) = default;
 };

@@ -41,26 +41,27 @@ std::optional<std::int64_t> power(std::int64_t base, std::int64_t exponent) {
     return result;
 }
 
-LanguageValue integer_arithmetic(Elaboration& elaboration, BinaryOperator op, std::int64_t a, std::int64_t b, Span span) {
+LanguageValue integer_arithmetic(Elaboration& elaboration, BinaryOperator op, std::int64_t a, std::int64_t b,
+                                 Span span) {
     constexpr std::int64_t lowest = std::numeric_limits<std::int64_t>::min();
     std::optional<std::int64_t> result;
     switch (op) {
-        case BinaryOperator::add: result = checked_add(a, b); break;
-        case BinaryOperator::subtract: {
-            std::int64_t difference = 0;
-            if (!__builtin_sub_overflow(a, b, &difference)) result = difference;
-            break;
-        }
-        case BinaryOperator::multiply: result = checked_multiply(a, b); break;
-        case BinaryOperator::divide: return static_cast<double>(a) / static_cast<double>(b);
-        case BinaryOperator::floor_divide:
-            if (a != lowest || b != -1) result = floor_divide(a, b);
-            break;
-        case BinaryOperator::modulo: result = b == -1 ? 0 : a - floor_divide(a, b) * b; break;
-        case BinaryOperator::power:
-            if (b < 0) return real_result(elaboration, std::pow(static_cast<double>(a), static_cast<double>(b)), span);
-            result = power(a, b);
-            break;
+    case BinaryOperator::add: result = checked_add(a, b); break;
+    case BinaryOperator::subtract: {
+        std::int64_t difference = 0;
+        if (!__builtin_sub_overflow(a, b, &difference)) result = difference;
+        break;
+    }
+    case BinaryOperator::multiply: result = checked_multiply(a, b); break;
+    case BinaryOperator::divide: return static_cast<double>(a) / static_cast<double>(b);
+    case BinaryOperator::floor_divide:
+        if (a != lowest || b != -1) result = floor_divide(a, b);
+        break;
+    case BinaryOperator::modulo: result = b == -1 ? 0 : a - floor_divide(a, b) * b; break;
+    case BinaryOperator::power:
+        if (b < 0) return real_result(elaboration, std::pow(static_cast<double>(a), static_cast<double>(b)), span);
+        result = power(a, b);
+        break;
     }
     if (!result) return overflow(elaboration, span);
     return *result;
@@ -68,16 +69,16 @@ LanguageValue integer_arithmetic(Elaboration& elaboration, BinaryOperator op, st
 
 LanguageValue real_arithmetic(Elaboration& elaboration, BinaryOperator op, double a, double b, Span span) {
     switch (op) {
-        case BinaryOperator::add: return real_result(elaboration, a + b, span);
-        case BinaryOperator::subtract: return real_result(elaboration, a - b, span);
-        case BinaryOperator::multiply: return real_result(elaboration, a * b, span);
-        case BinaryOperator::divide: return real_result(elaboration, a / b, span);
-        case BinaryOperator::floor_divide: return real_result(elaboration, std::floor(a / b), span);
-        case BinaryOperator::modulo: {
-            const double rest = std::fmod(a, b);
-            return real_result(elaboration, rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest, span);
-        }
-        case BinaryOperator::power: break;
+    case BinaryOperator::add: return real_result(elaboration, a + b, span);
+    case BinaryOperator::subtract: return real_result(elaboration, a - b, span);
+    case BinaryOperator::multiply: return real_result(elaboration, a * b, span);
+    case BinaryOperator::divide: return real_result(elaboration, a / b, span);
+    case BinaryOperator::floor_divide: return real_result(elaboration, std::floor(a / b), span);
+    case BinaryOperator::modulo: {
+        const double rest = std::fmod(a, b);
+        return real_result(elaboration, rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest, span);
+    }
+    case BinaryOperator::power: break;
     }
     return real_result(elaboration, std::pow(a, b), span);
 }
@@ -85,7 +86,8 @@ LanguageValue real_arithmetic(Elaboration& elaboration, BinaryOperator op, doubl
 LanguageValue number_arithmetic(Elaboration& elaboration, BinaryOperator op, const Operand& left, const Operand& right,
                                 Span span) {
     const double b = *right.value.real();
-    const bool divides = op == BinaryOperator::divide || op == BinaryOperator::floor_divide || op == BinaryOperator::modulo;
+    const bool divides =
+        op == BinaryOperator::divide || op == BinaryOperator::floor_divide || op == BinaryOperator::modulo;
     const bool inverts = op == BinaryOperator::power && *left.value.real() == 0 && b < 0;
     if ((divides && b == 0) || inverts) {
         elaboration.error(Code::division_by_zero, divides ? right.span : left.span, "division by zero");
@@ -112,7 +114,8 @@ LanguageValue repeated(Elaboration& elaboration, const LanguageValue& sequence, 
     const auto length = checked_multiply(static_cast<std::int64_t>(text ? text->size() : elements->size()), times);
     const std::size_t limit = text ? Elaboration::max_text : Elaboration::max_list;
     if (!length || *length > static_cast<std::int64_t>(limit)) {
-        elaboration.error(Code::limit_exceeded, span, "the result is longer than {} {}", limit, text ? "bytes" : "elements");
+        elaboration.error(Code::limit_exceeded, span, "the result is longer than {} {}", limit,
+                          text ? "bytes" : "elements");
         return Poison{};
     }
     if (!elaboration.spend(*length / (text ? 64 : 4), span)) return Poison{};
@@ -122,21 +125,26 @@ LanguageValue repeated(Elaboration& elaboration, const LanguageValue& sequence, 
         return elaboration.make_text(std::move(result), span);
     }
     Elements result;
-    for (std::int64_t i = 0; i < times && !elements->empty(); ++i) result.insert(result.end(), elements->begin(), elements->end());
-    return sequence.list() ? elaboration.make_list(std::move(result), span) : elaboration.make_tuple(std::move(result), span);
+    for (std::int64_t i = 0; i < times && !elements->empty(); ++i)
+        result.insert(result.end(), elements->begin(), elements->end());
+    return sequence.list() ? elaboration.make_list(std::move(result), span)
+                           : elaboration.make_tuple(std::move(result), span);
 }
 
-LanguageValue bad_operands(Elaboration& elaboration, BinaryOperator op, const Operand& left, const Operand& right, Span span) {
-    Diagnostic& d = elaboration.error(Code::bad_operand, span, "'{}' does not take {} and {}", to_text(op), describe(left.value),
-                                      describe(right.value));
-    const bool text_and_number = (left.value.text() && right.value.is_number()) || (left.value.is_number() && right.value.text());
+LanguageValue bad_operands(Elaboration& elaboration, BinaryOperator op, const Operand& left, const Operand& right,
+                           Span span) {
+    Diagnostic& d = elaboration.error(Code::bad_operand, span, "'{}' does not take {} and {}", to_text(op),
+                                      describe(left.value), describe(right.value));
+    const bool text_and_number =
+        (left.value.text() && right.value.is_number()) || (left.value.is_number() && right.value.text());
     if (op == BinaryOperator::add && text_and_number) d.hint = "str(...) turns a number into text";
     return Poison{};
 }
 
-std::optional<bool> incomparable(Elaboration& elaboration, std::string_view op, const Operand& left, const Operand& right) {
-    elaboration.error(Code::bad_operand, join(left.span, right.span), "'{}' cannot compare {} and {}", op, describe(left.value),
-                      describe(right.value));
+std::optional<bool> incomparable(Elaboration& elaboration, std::string_view op, const Operand& left,
+                                 const Operand& right) {
+    elaboration.error(Code::bad_operand, join(left.span, right.span), "'{}' cannot compare {} and {}", op,
+                      describe(left.value), describe(right.value));
     return std::nullopt;
 }
 
@@ -163,16 +171,16 @@ std::optional<bool> equal_dicts(Elaboration& elaboration, const Dict& a, const D
 
 std::string_view to_text(CompareOperator op) {
     switch (op) {
-        case CompareOperator::equal: return "==";
-        case CompareOperator::not_equal: return "!=";
-        case CompareOperator::less: return "<";
-        case CompareOperator::less_equal: return "<=";
-        case CompareOperator::greater: return ">";
-        case CompareOperator::greater_equal: return ">=";
-        case CompareOperator::in: return "in";
-        case CompareOperator::not_in: return "not in";
-        case CompareOperator::is: return "is";
-        case CompareOperator::is_not: return "is not";
+    case CompareOperator::equal: return "==";
+    case CompareOperator::not_equal: return "!=";
+    case CompareOperator::less: return "<";
+    case CompareOperator::less_equal: return "<=";
+    case CompareOperator::greater: return ">";
+    case CompareOperator::greater_equal: return ">=";
+    case CompareOperator::in: return "in";
+    case CompareOperator::not_in: return "not in";
+    case CompareOperator::is: return "is";
+    case CompareOperator::is_not: return "is not";
     }
     return "";
 }
@@ -201,18 +209,19 @@ std::optional<bool> identical(const LanguageValue& a, const LanguageValue& b) {
 
 std::string_view to_text(BinaryOperator op) {
     switch (op) {
-        case BinaryOperator::add: return "+";
-        case BinaryOperator::subtract: return "-";
-        case BinaryOperator::multiply: return "*";
-        case BinaryOperator::divide: return "/";
-        case BinaryOperator::floor_divide: return "//";
-        case BinaryOperator::modulo: return "%";
-        case BinaryOperator::power: return "**";
+    case BinaryOperator::add: return "+";
+    case BinaryOperator::subtract: return "-";
+    case BinaryOperator::multiply: return "*";
+    case BinaryOperator::divide: return "/";
+    case BinaryOperator::floor_divide: return "//";
+    case BinaryOperator::modulo: return "%";
+    case BinaryOperator::power: return "**";
     }
     return "";
 }
 
-LanguageValue apply_binary(Elaboration& elaboration, BinaryOperator op, const Operand& left, const Operand& right, Span span) {
+LanguageValue apply_binary(Elaboration& elaboration, BinaryOperator op, const Operand& left, const Operand& right,
+                           Span span) {
     const LanguageValue& a = left.value;
     const LanguageValue& b = right.value;
     if (a.is_poison() || b.is_poison() || !elaboration.spend(1, span)) return Poison{};
@@ -262,7 +271,8 @@ std::optional<bool> equal(Elaboration& elaboration, const LanguageValue& a, cons
         if ((a.list() != nullptr) != (b.list() != nullptr)) return false;
         return equal_elements(elaboration, *a.elements(), *b.elements(), span);
     }
-    if (const auto *x = a.get<const Dict*>(), *y = b.get<const Dict*>(); x && y) return equal_dicts(elaboration, **x, **y, span);
+    if (const auto *x = a.get<const Dict*>(), *y = b.get<const Dict*>(); x && y)
+        return equal_dicts(elaboration, **x, **y, span);
     return identical(a, b);
 }
 
@@ -297,25 +307,27 @@ std::optional<bool> compare(Elaboration& elaboration, CompareOperator op, const 
     if (op == CompareOperator::in) return contains(elaboration, right, left);
     if (op == CompareOperator::not_in) return negated(contains(elaboration, right, left));
     if (left.value.get<Tensor>() || right.value.get<Tensor>()) {
-        Diagnostic& d = elaboration.error(Code::tensor_as_condition, span, "'{}' cannot compare tensors: their values are not "
-                                          "known when the spec is compiled", to_text(op));
+        Diagnostic& d = elaboration.error(Code::tensor_as_condition, span,
+                                          "'{}' cannot compare tensors: their values are not "
+                                          "known when the spec is compiled",
+                                          to_text(op));
         if (left.value.is_none() || right.value.is_none()) d.hint = "write 'is None' or 'is not None'";
         return std::nullopt;
     }
     switch (op) {
-        case CompareOperator::equal: return equal(elaboration, left.value, right.value, span);
-        case CompareOperator::not_equal: return negated(equal(elaboration, left.value, right.value, span));
-        default: break;
+    case CompareOperator::equal: return equal(elaboration, left.value, right.value, span);
+    case CompareOperator::not_equal: return negated(equal(elaboration, left.value, right.value, span));
+    default: break;
     }
     const bool numbers = left.value.is_number() && right.value.is_number();
     const bool texts = left.value.text() && right.value.text();
     const bool sequences = left.value.elements() && right.value.elements();
     if (!numbers && !texts && !sequences) return incomparable(elaboration, to_text(op), left, right);
     switch (op) {
-        case CompareOperator::less: return less(elaboration, left, right);
-        case CompareOperator::less_equal: return negated(less(elaboration, right, left));
-        case CompareOperator::greater: return less(elaboration, right, left);
-        default: return negated(less(elaboration, left, right));
+    case CompareOperator::less: return less(elaboration, left, right);
+    case CompareOperator::less_equal: return negated(less(elaboration, right, left));
+    case CompareOperator::greater: return less(elaboration, right, left);
+    default: return negated(less(elaboration, left, right));
     }
 }
 

@@ -25,7 +25,8 @@ struct Operand {
 [[nodiscard]] std::optional<bool> truth(Elaboration& elaboration, const LanguageValue& value, Span span);
 
 /// Python's ==, by identity for layers, tensors and functions. Nothing when too expensive (reported).
-[[nodiscard]] std::optional<bool> equal(Elaboration& elaboration, const LanguageValue& a, const LanguageValue& b, Span span);
+[[nodiscard]] std::optional<bool> equal(Elaboration& elaboration, const LanguageValue& a, const LanguageValue& b,
+                                        Span span);
 
 /// a < b for numbers, texts and sequences of them; nothing after a mistake.
 [[nodiscard]] std::optional<bool> less(Elaboration& elaboration, const Operand& a, const Operand& b);

@@ -13,10 +13,26 @@ enum class ScalarOp {
     input,     ///< the element of operand `index`, broadcast by NumPy's rule
     constant,  ///< the element of the node's constant `index`, broadcast likewise
     number,
-    add, subtract, multiply, divide, minimum, maximum, power,
-    negate, exp, log, sqrt, tanh, erf, abs, floor, round,  ///< round: half to even
-    less, less_equal, equal,                               ///< 1 or 0
-    select,                                                ///< condition, value if not 0, value if 0
+    add,
+    subtract,
+    multiply,
+    divide,
+    minimum,
+    maximum,
+    power,
+    negate,
+    exp,
+    log,
+    sqrt,
+    tanh,
+    erf,
+    abs,
+    floor,
+    round,  ///< round: half to even
+    less,
+    less_equal,
+    equal,   ///< 1 or 0
+    select,  ///< condition, value if not 0, value if 0
 };
 
 /// An elementwise function as a value: immutable, cheap to copy, shared. The one place where the meaning of an activation,
@@ -40,7 +56,8 @@ public:
     [[nodiscard]] int constant_count() const;  ///< likewise
 
     /// The expression with input(i) replaced by inputs[i] and constant(k) by constants[k]; missing entries stay.
-    [[nodiscard]] ScalarExpr substitute(std::span<const ScalarExpr> inputs, std::span<const ScalarExpr> constants) const;
+    [[nodiscard]] ScalarExpr substitute(std::span<const ScalarExpr> inputs,
+                                        std::span<const ScalarExpr> constants) const;
 
     friend bool operator==(const ScalarExpr& a, const ScalarExpr& b);
 
@@ -69,7 +86,8 @@ private:
 [[nodiscard]] ScalarExpr select(ScalarExpr condition, ScalarExpr if_true, ScalarExpr if_false);
 
 /// In double precision; `inputs` and `constants` hold one number per operand.
-[[nodiscard]] double evaluate(const ScalarExpr& expr, std::span<const double> inputs, std::span<const double> constants);
+[[nodiscard]] double evaluate(const ScalarExpr& expr, std::span<const double> inputs,
+                              std::span<const double> constants);
 
 /// "max(x + b, 0)": inputs print as x, y, z, ..., constants as a, b, c, ... unless it is the single constant, which is b.
 [[nodiscard]] std::string to_text(const ScalarExpr& expr);

@@ -32,7 +32,8 @@ LanguageValue missing_key(Elaboration& elaboration, const Dict& dict, const Oper
         for (const auto& [name, value] : dict.items) {
             if (name.text()) known.push_back(*name.text());
         }
-        if (const auto similar = nearest(*text, known); !similar.empty()) d.hint = fmt::format("did you mean '{}'?", similar);
+        if (const auto similar = nearest(*text, known); !similar.empty())
+            d.hint = fmt::format("did you mean '{}'?", similar);
     }
     return Poison{};
 }
@@ -62,7 +63,8 @@ std::optional<std::int64_t> length_of(const LanguageValue& value) {
     return std::nullopt;
 }
 
-bool find_key(Elaboration& elaboration, const Dict& dict, const LanguageValue& key, Span span, const LanguageValue*& found) {
+bool find_key(Elaboration& elaboration, const Dict& dict, const LanguageValue& key, Span span,
+              const LanguageValue*& found) {
     found = nullptr;
     for (const auto& [name, value] : dict.items) {
         const auto same = equal(elaboration, name, key, span);
@@ -113,7 +115,8 @@ LanguageValue slice_value(Elaboration& elaboration, const Operand& object, const
     std::optional<std::int64_t> lower, upper, written_step;
     if (object.value.is_poison()) return Poison{};
     if (object.value.get<Tensor>()) return index_value(elaboration, object, {None{}, bounds.span}, span);
-    if (!bound_of(elaboration, bounds.lower, bounds.span, lower) || !bound_of(elaboration, bounds.upper, bounds.span, upper) ||
+    if (!bound_of(elaboration, bounds.lower, bounds.span, lower) ||
+        !bound_of(elaboration, bounds.upper, bounds.span, upper) ||
         !bound_of(elaboration, bounds.step, bounds.span, written_step)) {
         return Poison{};
     }
@@ -168,7 +171,8 @@ std::optional<bool> contains(Elaboration& elaboration, const Operand& haystack, 
             if (!elaboration.spend(work, haystack.span)) return std::nullopt;
             return text->find(*part) != std::string::npos;
         }
-        elaboration.error(Code::bad_operand, needle.span, "only a text can be in a text, not {}", describe(needle.value));
+        elaboration.error(Code::bad_operand, needle.span, "only a text can be in a text, not {}",
+                          describe(needle.value));
         return std::nullopt;
     }
     std::optional<bool> result = false;
@@ -179,7 +183,8 @@ std::optional<bool> contains(Elaboration& elaboration, const Operand& haystack, 
     return iterated ? result : std::nullopt;
 }
 
-bool for_each_element(Elaboration& elaboration, const Operand& sequence, const std::function<bool(const LanguageValue&)>& visit) {
+bool for_each_element(Elaboration& elaboration, const Operand& sequence,
+                      const std::function<bool(const LanguageValue&)>& visit) {
     const LanguageValue& value = sequence.value;
     if (value.is_poison()) return false;
     if (const Elements* elements = value.elements()) {
@@ -206,7 +211,8 @@ bool for_each_element(Elaboration& elaboration, const Operand& sequence, const s
             if (!visit(element)) break;
         }
     } else {
-        Diagnostic& d = elaboration.error(Code::not_iterable, sequence.span, "{} cannot be looped over", describe(value));
+        Diagnostic& d =
+            elaboration.error(Code::not_iterable, sequence.span, "{} cannot be looped over", describe(value));
         if (value.get<std::int64_t>()) d.hint = "did you mean range(...)?";
         return false;
     }

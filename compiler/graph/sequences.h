@@ -7,14 +7,16 @@
 namespace halcyon::language {
 
 /// object[index] for lists, tuples, texts, ranges and dicts. Poison after mistakes.
-[[nodiscard]] LanguageValue index_value(Elaboration& elaboration, const Operand& object, const Operand& index, Span span);
+[[nodiscard]] LanguageValue index_value(Elaboration& elaboration, const Operand& object, const Operand& index,
+                                        Span span);
 
 /// The bounds of a slice as written; None where left out.
 struct SliceBounds {
     LanguageValue lower = None{}, upper = None{}, step = None{};
     Span span;
 };
-[[nodiscard]] LanguageValue slice_value(Elaboration& elaboration, const Operand& object, const SliceBounds& bounds, Span span);
+[[nodiscard]] LanguageValue slice_value(Elaboration& elaboration, const Operand& object, const SliceBounds& bounds,
+                                        Span span);
 
 /// `needle in haystack`.
 [[nodiscard]] std::optional<bool> contains(Elaboration& elaboration, const Operand& haystack, const Operand& needle);
@@ -25,7 +27,8 @@ struct SliceBounds {
 
 /// Calls `visit` with each element, seeing what is appended meanwhile, until it gives false. False, with an error unless it
 /// is poison, when the value is no sequence.
-bool for_each_element(Elaboration& elaboration, const Operand& sequence, const std::function<bool(const LanguageValue&)>& visit);
+bool for_each_element(Elaboration& elaboration, const Operand& sequence,
+                      const std::function<bool(const LanguageValue&)>& visit);
 
 /// All elements at once; nothing after a mistake.
 [[nodiscard]] std::optional<Elements> elements_of(Elaboration& elaboration, const Operand& sequence);

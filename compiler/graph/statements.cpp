@@ -26,7 +26,8 @@ void run_assign(Elaboration& elaboration, const ast::Assign& assign, Span span) 
         if (list && value.elements() && *assign.augmented == ast::BinaryOperator::add) {
             const Elements added = *value.elements();
             if (list->elements.size() + added.size() > Elaboration::max_list) {
-                elaboration.error(Code::limit_exceeded, span, "the list is longer than {} elements", Elaboration::max_list);
+                elaboration.error(Code::limit_exceeded, span, "the list is longer than {} elements",
+                                  Elaboration::max_list);
                 return;
             }
             if (!elaboration.spend(static_cast<std::int64_t>(added.size() / 4), span)) return;
@@ -155,8 +156,9 @@ void assign_target(Elaboration& elaboration, const ast::Expr& target, const Lang
     std::optional<Elements> elements;
     if (!value.is_poison()) elements = elements_of(elaboration, {value, value_span});
     if (elements && elements->size() != targets.size()) {
-        elaboration.error(Code::bad_unpacking, value_span, "{} value{} for {} name{}", elements->size(),
-                          elements->size() == 1 ? "" : "s", targets.size(), targets.size() == 1 ? "" : "s")
+        elaboration
+            .error(Code::bad_unpacking, value_span, "{} value{} for {} name{}", elements->size(),
+                   elements->size() == 1 ? "" : "s", targets.size(), targets.size() == 1 ? "" : "s")
             .notes.emplace_back(target.span, "the names are here");
         elements.reset();
     }
@@ -170,7 +172,8 @@ LanguageValue look_up(Elaboration& elaboration, std::string_view name, Span span
     for (const Environment* at = elaboration.frame().environment; at != nullptr; at = at->parent) {
         if (const auto found = at->names.find(name); found != at->names.end()) return found->second;
         if (at->own != nullptr && at->own->contains(name)) {
-            elaboration.error(Code::unknown_name, span, "'{}' has no value yet: it is assigned elsewhere in this function", name);
+            elaboration.error(Code::unknown_name, span,
+                              "'{}' has no value yet: it is assigned elsewhere in this function", name);
             return Poison{};
         }
         for (const auto& [other, value] : at->names) known.push_back(other);
@@ -178,7 +181,8 @@ LanguageValue look_up(Elaboration& elaboration, std::string_view name, Span span
     if (const auto value = find_global_name(name)) return *value;
     list_global_names(known);
     Diagnostic& d = elaboration.error(Code::unknown_name, span, "'{}' is not defined", name);
-    if (const auto similar = nearest(name, known); !similar.empty()) d.hint = fmt::format("did you mean '{}'?", similar);
+    if (const auto similar = nearest(name, known); !similar.empty())
+        d.hint = fmt::format("did you mean '{}'?", similar);
     return Poison{};
 }
 

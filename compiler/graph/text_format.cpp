@@ -68,7 +68,8 @@ bool is_simple_format(std::string_view format, char& type) {
         while (i < format.size() && format[i] >= '0' && format[i] <= '9') ++i;
         return i - begin <= static_cast<std::size_t>(max_digits);
     };
-    if (format.size() >= 2 && is_alignment(format[1]) && format[0] > ' ' && format[0] < 0x7f && format[0] != '{' && format[0] != '}') {
+    if (format.size() >= 2 && is_alignment(format[1]) && format[0] > ' ' && format[0] < 0x7f && format[0] != '{' &&
+        format[0] != '}') {
         i = 2;
     } else if (!format.empty() && is_alignment(format[0])) {
         i = 1;
@@ -107,7 +108,8 @@ LanguageValue to_string_value(Elaboration& elaboration, const LanguageValue& val
     if (value.is_poison()) return Poison{};
     if (value.text()) return value;
     if (value.get<Tensor>()) {
-        elaboration.error(Code::tensor_as_condition, span, "a tensor cannot become text: its values are not known here");
+        elaboration.error(Code::tensor_as_condition, span,
+                          "a tensor cannot become text: its values are not known here");
         return Poison{};
     }
     std::string text;

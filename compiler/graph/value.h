@@ -18,7 +18,7 @@ struct Value {
     struct Object {
         std::string class_name;
         std::map<std::string, Value> arguments;
-        friend bool operator==(const Object&, const Object&) = default;
+        friend bool operator==(const Object& a, const Object& b);
     };
     using Sequence = std::vector<Value>;  ///< a tuple or a list
     std::variant<None, bool, std::int64_t, double, std::string, Sequence, Object> data;
@@ -44,6 +44,11 @@ struct Value {
 
     friend bool operator==(const Value&, const Value&) = default;
 };
+
+// Not defaulted inside: there Value is incomplete, which Clang does not accept.
+inline bool operator==(const Value::Object& a, const Value::Object& b) {
+    return a.class_name == b.class_name && a.arguments == b.arguments;
+}
 
 /// As Python would print it: (3, 3), 'same', None, HeNormal(seed=3).
 [[nodiscard]] std::string to_text(const Value& value);

@@ -16,7 +16,7 @@ public:
 }  // namespace halcyon
 
 /// States what must hold whatever the user wrote.
-#define CHECK_INTERNAL(condition)                                                        \
-    do {                                                                                 \
+#define CHECK_INTERNAL(condition)                                                               \
+    do {                                                                                        \
         if (!(condition)) ::halcyon::internal_error(__FILE__, __LINE__, "not so: " #condition); \
     } while (false)

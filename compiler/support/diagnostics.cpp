@@ -111,7 +111,8 @@ Shown join_cells(const std::vector<Cell>& cells, std::size_t first_marked) {
         shown.line += cells[i].text;
         if (i < first_marked) shown.mark.append(static_cast<std::size_t>(cells[i].width), ' ');
         if (i == first_marked) shown.mark += '^';
-        if (cells[i].marked) shown.mark.append(static_cast<std::size_t>(std::max(cells[i].width - (i == first_marked), 0)), '~');
+        if (cells[i].marked)
+            shown.mark.append(static_cast<std::size_t>(std::max(cells[i].width - (i == first_marked), 0)), '~');
     }
     if (first_marked == cells.size()) shown.mark += '^';
     if (end < cells.size()) shown.line += "...";
@@ -154,14 +155,16 @@ Shown show_line(const SourceFile& file, Span span) {
     return join_cells(cells, first_marked);
 }
 
-void render_place(std::string& out, Span span, std::string_view label, std::string_view message, const Sources& sources) {
+void render_place(std::string& out, Span span, std::string_view label, std::string_view message,
+                  const Sources& sources) {
     if (!span.known()) {
         fmt::format_to(std::back_inserter(out), "{}: {}\n", label, message);
         return;
     }
     const SourceFile& file = sources.file(span.file);
     const LineColumn place = file.line_column(span.begin);
-    fmt::format_to(std::back_inserter(out), "{}:{}:{}: {}: {}\n", file.path(), place.line, place.column, label, message);
+    fmt::format_to(std::back_inserter(out), "{}:{}:{}: {}: {}\n", file.path(), place.line, place.column, label,
+                   message);
     const Shown shown = show_line(file, span);
     if (shown.line.empty()) return;
     fmt::format_to(std::back_inserter(out), "    {}\n    {}\n", shown.line, shown.mark);

@@ -112,8 +112,9 @@ struct Starred {
 };
 
 struct Expr {
-    using Kind = std::variant<Number, String, FormattedString, NamedConstant, Name, Attribute, Call, Slice, Subscript, Unary,
-                              Binary, Compare, Logical, Conditional, Tuple, List, Dict, ListComprehension, Starred>;
+    using Kind =
+        std::variant<Number, String, FormattedString, NamedConstant, Name, Attribute, Call, Slice, Subscript, Unary,
+                     Binary, Compare, Logical, Conditional, Tuple, List, Dict, ListComprehension, Starred>;
     Kind kind;
     Span span;
 };

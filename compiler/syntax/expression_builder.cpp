@@ -26,8 +26,9 @@ Parsed unary(const Operator& op, Parsed operand) {
 Parsed binary(const Operator& op, Parsed left, Parsed right) {
     const Span span = join(left.extent, right.extent);
     const int depth = std::max(left.depth, right.depth) + 1;
-    return make_value(ast::Binary{static_cast<ast::BinaryOperator>(op.code), std::move(left.expr), std::move(right.expr), op.span},
-                      span, depth);
+    return make_value(
+        ast::Binary{static_cast<ast::BinaryOperator>(op.code), std::move(left.expr), std::move(right.expr), op.span},
+        span, depth);
 }
 
 /// Lengthens a chain that is still open.
@@ -112,7 +113,8 @@ const std::vector<Operator>& infix_operators() {
 }
 
 bool OperatorChain::add_prefix(const Operator& op) {
-    const bool hidden = op.precedence == not_precedence && !operators_.empty() && operators_.back().precedence > not_precedence;
+    const bool hidden =
+        op.precedence == not_precedence && !operators_.empty() && operators_.back().precedence > not_precedence;
     operators_.push_back(op);
     return !hidden;
 }
@@ -157,7 +159,8 @@ Parsed join_conditionals(std::vector<Parsed> values, Diagnostics& diag) {
         Parsed& condition = values[i - 1];
         const Span span = join(then.extent, result.extent);
         const int depth = std::max({then.depth, condition.depth, result.depth}) + 1;
-        result = make_value(ast::Conditional{std::move(then.expr), std::move(condition.expr), std::move(result.expr)}, span, depth);
+        result = make_value(ast::Conditional{std::move(then.expr), std::move(condition.expr), std::move(result.expr)},
+                            span, depth);
         limit_depth(result, diag);
     }
     return result;
@@ -167,8 +170,8 @@ void limit_depth(Parsed& value, Diagnostics& diag) {
     if (value.depth <= max_expression_depth) return;
     const auto is_same = [](const Diagnostic& d) { return d.code == Code::over_limit; };
     if (std::none_of(diag.all().begin(), diag.all().end(), is_same)) {
-        diag.error(Code::over_limit, value.extent, "this expression joins more than {} levels of operators, calls or brackets",
-                   max_expression_depth);
+        diag.error(Code::over_limit, value.extent,
+                   "this expression joins more than {} levels of operators, calls or brackets", max_expression_depth);
     }
     value = make_value(ast::NamedConstant::none, value.extent);
 }
@@ -180,7 +183,8 @@ void check_target(const ast::Expr& target, Diagnostics& diag) {
     if (const auto* tuple = std::get_if<ast::Tuple>(&target.kind)) return check_all(tuple->elements);
     if (const auto* list = std::get_if<ast::List>(&target.kind)) return check_all(list->elements);
     if (const auto* starred = std::get_if<ast::Starred>(&target.kind)) return check_target(*starred->value, diag);
-    const bool assignable = std::holds_alternative<ast::Name>(target.kind) || std::holds_alternative<ast::Attribute>(target.kind) ||
+    const bool assignable = std::holds_alternative<ast::Name>(target.kind) ||
+                            std::holds_alternative<ast::Attribute>(target.kind) ||
                             std::holds_alternative<ast::Subscript>(target.kind);
     if (assignable) return;
     const bool call = std::holds_alternative<ast::Call>(target.kind);

@@ -16,7 +16,7 @@ inline constexpr int max_expression_depth = 1000;
 /// An expression while it is being read.
 struct Parsed {
     ast::ExprPtr expr;
-    Span extent;      ///< with the parentheses round it, which the expression's own span leaves out
+    Span extent;  ///< with the parentheses round it, which the expression's own span leaves out
     int depth = 1;
     bool open = true;  ///< no parentheses round it: `a < b` may still grow to `a < b < c`
 };
@@ -26,8 +26,8 @@ struct Parsed {
 struct Operator {
     enum class Form { unary, binary, compare, logical };
     Form form = Form::binary;
-    int code = 0;         ///< a value of the form's enumeration in ast.h
-    int precedence = 0;   ///< larger binds tighter
+    int code = 0;        ///< a value of the form's enumeration in ast.h
+    int precedence = 0;  ///< larger binds tighter
     std::string_view text;
     Span span;
 };

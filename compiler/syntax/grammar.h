@@ -11,6 +11,7 @@ namespace halcyon {
 [[nodiscard]] ast::Block parse_statements(const Sources& sources, const ScannedText& scanned, Diagnostics& diag);
 
 /// Reads one expression, for f-strings. After a mistake the value is a placeholder that covers `place`.
-[[nodiscard]] Parsed parse_expression(const Sources& sources, const ScannedText& scanned, Span place, Diagnostics& diag);
+[[nodiscard]] Parsed parse_expression(const Sources& sources, const ScannedText& scanned, Span place,
+                                      Diagnostics& diag);
 
 }  // namespace halcyon

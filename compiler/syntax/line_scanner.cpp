@@ -21,8 +21,8 @@ bool is_line_end(char c) {
 /// Words that begin a statement and never continue an expression: met at the start of a line inside brackets, they show
 /// that a bracket was forgotten, lines before the file ends.
 bool only_begins_statements(std::string_view word) {
-    constexpr std::array<std::string_view, 10> words = {"class", "def", "elif", "import", "pass",
-                                                        "raise", "return", "try", "while", "with"};
+    constexpr std::array<std::string_view, 10> words = {"class", "def",    "elif", "import", "pass",
+                                                        "raise", "return", "try",  "while",  "with"};
     return std::binary_search(words.begin(), words.end(), word);
 }
 
@@ -123,9 +123,9 @@ private:
             if (indent_kind_ == '\0') indent_kind_ = source_[i];
             if (source_[i] == indent_kind_) continue;
             tabs_reported_ = true;
-            diag_.error(Code::bad_indentation, span(i, at_), "{}", indent_kind_ == ' '
-                            ? "a tab where the lines above are indented with spaces"
-                            : "a space where the lines above are indented with tabs");
+            diag_.error(Code::bad_indentation, span(i, at_), "{}",
+                        indent_kind_ == ' ' ? "a tab where the lines above are indented with spaces"
+                                            : "a space where the lines above are indented with tabs");
         }
     }
 
@@ -198,7 +198,8 @@ private:
 
     void continue_line() {
         if (!is_line_end(peek(1)) || at_ + 2 >= end_) {
-            diag_.error(Code::unexpected_token, span(at_, at_ + 1), "'\\' joins two lines: nothing may follow it on its line");
+            diag_.error(Code::unexpected_token, span(at_, at_ + 1),
+                        "'\\' joins two lines: nothing may follow it on its line");
             put(marks::broken, at_);
             ++at_;
             return;
@@ -215,16 +216,21 @@ private:
         token.nesting = nesting();
         for (std::uint32_t i = begin; i < at_; ++i) {
             const char letter = static_cast<char>(source_[i] | 0x20);
-            if (letter == 'r') token.raw = true;
-            else if (letter == 'f') token.formatted = true;
-            else if (letter == 'b') return refuse_prefix(begin, "the language has no bytes, only text: leave out the 'b'");
-            else if (letter != 'u') return refuse_prefix(begin, "a string has no such prefix: r and f exist");
+            if (letter == 'r')
+                token.raw = true;
+            else if (letter == 'f')
+                token.formatted = true;
+            else if (letter == 'b')
+                return refuse_prefix(begin, "the language has no bytes, only text: leave out the 'b'");
+            else if (letter != 'u')
+                return refuse_prefix(begin, "a string has no such prefix: r and f exist");
         }
         const char quote = peek();
         token.quote_length = peek(1) == quote && peek(2) == quote ? 3 : 1;
         at_ += token.quote_length;
         while (!at_closing_quote(quote, token.quote_length)) {
-            if (at_ >= end_ || (token.quote_length == 1 && is_line_end(peek()))) return report_open_string(begin, token);
+            if (at_ >= end_ || (token.quote_length == 1 && is_line_end(peek())))
+                return report_open_string(begin, token);
             if (peek() == '\\' && at_ + 1 < end_) {
                 ++at_;
                 skip_line_end();
@@ -260,7 +266,8 @@ private:
         const std::uint32_t quote = begin + token.prefix_length;
         Diagnostic& error = diag_.error(Code::unterminated_string, span(begin, quote + token.quote_length),
                                         "this string is never closed");
-        error.hint = token.quote_length == 3 ? "it takes three quotes to end it" : "strings of several lines take three quotes";
+        error.hint =
+            token.quote_length == 3 ? "it takes three quotes to end it" : "strings of several lines take three quotes";
         put(marks::broken, begin);
         while (!brackets_.empty() && brackets_.back().offset >= line_begin_) brackets_.pop_back();
     }
@@ -306,7 +313,8 @@ private:
             const std::string_view between = source_.substr(reported, bracket.offset - reported);
             if (&bracket != &brackets_.front() && between.find_first_of("\r\n") == std::string_view::npos) continue;
             reported = bracket.offset;
-            diag_.error(Code::unbalanced_bracket, span(reported, reported + 1), "this '{}' is never closed", bracket.open);
+            diag_.error(Code::unbalanced_bracket, span(reported, reported + 1), "this '{}' is never closed",
+                        bracket.open);
         }
         put(marks::broken, at_);
         brackets_.clear();

@@ -17,8 +17,8 @@ namespace halcyon {
 
 /// A literal piece of a string, or the place of an expression within an f-string's braces.
 struct StringPiece {
-    std::string text;     ///< unescaped; for an expression what stands after its colon
-    Span expression;      ///< unknown: literal text
+    std::string text;  ///< unescaped; for an expression what stands after its colon
+    Span expression;   ///< unknown: literal text
 };
 
 /// Takes a string literal apart; reports bad escapes and braces (E0106). A string without f-prefix has at most one piece.

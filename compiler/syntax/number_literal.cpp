@@ -13,10 +13,10 @@ bool is_digit(char c) {
 int radix_of(std::string_view spelling) {
     if (spelling.size() < 2 || spelling[0] != '0') return 10;
     switch (spelling[1] | 0x20) {
-        case 'x': return 16;
-        case 'o': return 8;
-        case 'b': return 2;
-        default: return 10;
+    case 'x': return 16;
+    case 'o': return 8;
+    case 'b': return 2;
+    default: return 10;
     }
 }
 
@@ -52,7 +52,8 @@ ast::Number read_number(std::string_view spelling, Span span, Diagnostics& diag)
     };
     const std::string no_number = fmt::format("'{}' is not a number", spelling);
     if (!underscores_are_well_placed(spelling, radix)) return refuse(no_number);
-    if (radix == 10 && (spelling.back() == 'j' || spelling.back() == 'J')) return refuse("the language has no complex numbers");
+    if (radix == 10 && (spelling.back() == 'j' || spelling.back() == 'J'))
+        return refuse("the language has no complex numbers");
 
     number.is_integer = radix != 10 || std::all_of(digits.begin(), digits.end(), is_digit);
     if (number.is_integer) {
@@ -67,7 +68,8 @@ ast::Number read_number(std::string_view spelling, Span span, Diagnostics& diag)
         return number;
     }
     const auto [rest, error] = std::from_chars(digits.data(), end, number.real);
-    if (rest != end || !std::all_of(digits.begin(), digits.begin() + 1, [](char c) { return is_digit(c) || c == '.'; })) {
+    if (rest != end ||
+        !std::all_of(digits.begin(), digits.begin() + 1, [](char c) { return is_digit(c) || c == '.'; })) {
         return refuse(no_number);
     }
     if (error != std::errc{}) return refuse("this number is beyond the range of floating point");

@@ -12,10 +12,14 @@ namespace {
 std::string quoted(std::string_view text) {
     std::string out = "\"";
     for (char c : text) {
-        if (c == '\n') out += "\\n";
-        else if (c == '\\' || c == '"') out += {'\\', c};
-        else if (static_cast<unsigned char>(c) < 0x20) fmt::format_to(std::back_inserter(out), "\\x{:02x}", static_cast<unsigned>(c));
-        else out += c;
+        if (c == '\n')
+            out += "\\n";
+        else if (c == '\\' || c == '"')
+            out += {'\\', c};
+        else if (static_cast<unsigned char>(c) < 0x20)
+            fmt::format_to(std::back_inserter(out), "\\x{:02x}", static_cast<unsigned>(c));
+        else
+            out += c;
     }
     return out + '"';
 }
@@ -102,8 +106,10 @@ private:
         node(span, "Call", call.callee);
         deeper([&] {
             for (const ast::Argument& argument : call.arguments) {
-                if (argument.keyword.empty()) print(argument.value);
-                else node(argument.span, fmt::format("Keyword {}", argument.keyword), argument.value);
+                if (argument.keyword.empty())
+                    print(argument.value);
+                else
+                    node(argument.span, fmt::format("Keyword {}", argument.keyword), argument.value);
             }
         });
     }
@@ -192,15 +198,18 @@ private:
         block(f.body);
     }
     void show(const ast::Return& r, Span span) {
-        if (r.value) node(span, "Return", r.value);
-        else line(span, "Return");
+        if (r.value)
+            node(span, "Return", r.value);
+        else
+            line(span, "Return");
     }
     void show(const ast::Pass&, Span span) { line(span, "Pass"); }
     void show(const ast::Import& import_, Span span) {
         line(span, fmt::format("{} {}{}", import_.from ? "From" : "Import", import_.module, import_.star ? " *" : ""));
         deeper([&] {
             for (const ast::Import::Alias& alias : import_.names) {
-                line(alias.span, alias.as.empty() ? fmt::format("Alias {}", alias.name) : fmt::format("Alias {} as {}", alias.name, alias.as));
+                line(alias.span, alias.as.empty() ? fmt::format("Alias {}", alias.name)
+                                                  : fmt::format("Alias {} as {}", alias.name, alias.as));
             }
         });
     }
@@ -208,7 +217,8 @@ private:
         line(span, fmt::format("FunctionDef {}", f.name));
         deeper([&] {
             for (const ast::Parameter& parameter : f.parameters) {
-                line(parameter.span, fmt::format("Parameter {}{}", parameter.name, parameter.keyword_only ? " (keyword only)" : ""));
+                line(parameter.span,
+                     fmt::format("Parameter {}{}", parameter.name, parameter.keyword_only ? " (keyword only)" : ""));
                 deeper([&] {
                     part("annotation", parameter.annotation);
                     part("default", parameter.default_value);

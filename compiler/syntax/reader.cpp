@@ -99,8 +99,9 @@ bool Reader::line_is_broken(const char* at) const {
 }
 
 Token Reader::token_at(const char* at) const {
-    constexpr std::array<std::string_view, 19> longer = {"**=", "//=", "...", ">>=", "<<=", "**", "//", "==", "!=", "<=",
-                                                         ">=",  "->",  ":=",  "+=",  "-=",  "*=", "/=", "%=", "<>"};
+    constexpr std::array<std::string_view, 19> longer = {"**=", "//=", "...", ">>=", "<<=", "**", "//",
+                                                         "==",  "!=",  "<=",  ">=",  "->",  ":=", "+=",
+                                                         "-=",  "*=",  "/=",  "%=",  "<>"};
     const char* last = at;
     while (last != end() && is_name_byte(*last)) ++last;
     if (last != at) return {at, last};
@@ -114,11 +115,11 @@ Token Reader::token_at(const char* at) const {
 std::string Reader::describe(const char* at) const {
     if (at == end()) return "the end of the expression";
     switch (*at) {
-        case marks::newline: return "the end of the line";
-        case marks::indent: return "an indented line";
-        case marks::dedent: return "the end of the block";
-        case marks::string: return "a string";
-        default: return fmt::format("'{}'", token_at(at).text());
+    case marks::newline: return "the end of the line";
+    case marks::indent: return "an indented line";
+    case marks::dedent: return "the end of the block";
+    case marks::string: return "a string";
+    default: return fmt::format("'{}'", token_at(at).text());
     }
 }
 
@@ -130,7 +131,8 @@ void Reader::report_unexpected(const char* where, std::string_view expected) {
     if (const std::optional<std::uint32_t> before = end_before(next)) {
         const std::string_view between = sources_.text({scanned_.file, *before, std::max(*before, place.begin)});
         // A mistake at a line's end is shown there, not on the next line.
-        if (at_mark || between.find_first_of("\r\n") != std::string_view::npos) place = {scanned_.file, *before, *before};
+        if (at_mark || between.find_first_of("\r\n") != std::string_view::npos)
+            place = {scanned_.file, *before, *before};
     }
     Diagnostic& error = diag.error(Code::unexpected_token, place, "expected {}, found {}", expected, describe(next));
     const std::string_view found = token_at(next).text();

@@ -56,16 +56,18 @@ const std::vector<Refusal>& refused_expressions() {
 }
 
 const Refusal& refusal_of(const std::vector<Refusal>& list, std::string_view text) {
-    const auto found = std::find_if(list.begin(), list.end(), [&](const Refusal& refusal) { return refusal.text == text; });
+    const auto found =
+        std::find_if(list.begin(), list.end(), [&](const Refusal& refusal) { return refusal.text == text; });
     CHECK_INTERNAL(found != list.end());
     return *found;
 }
 
 const std::vector<std::string_view>& reserved_words() {
     static const std::vector<std::string_view> words = {
-        "False",  "None",   "True", "and",    "as",   "assert", "async",  "await",    "break", "class", "continue", "def",
-        "del",    "elif",   "else", "except", "finally", "for", "from",   "global",   "if",    "import", "in",      "is",
-        "lambda", "nonlocal", "not", "or",    "pass", "raise",  "return", "try",      "while", "with",  "yield"};
+        "False", "None",     "True",  "and",    "as",   "assert", "async",  "await",    "break",
+        "class", "continue", "def",   "del",    "elif", "else",   "except", "finally",  "for",
+        "from",  "global",   "if",    "import", "in",   "is",     "lambda", "nonlocal", "not",
+        "or",    "pass",     "raise", "return", "try",  "while",  "with",   "yield"};
     return words;
 }
 

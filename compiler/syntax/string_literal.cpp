@@ -135,7 +135,8 @@ private:
                 break;
             }
         }
-        if (at_ >= end_) return refuse(brace, brace + 1, "this '{' is never closed: doubled, '{{', it stands for itself");
+        if (at_ >= end_)
+            return refuse(brace, brace + 1, "this '{' is never closed: doubled, '{{', it stands for itself");
         const Span expression = span(begin, at_);
         const std::string_view text = source_.substr(begin, at_ - begin);
         if (source_[at_] == '!') {

@@ -16,12 +16,19 @@ bool is_blank_look_alike(char32_t c) {
 
 std::string_view ascii_instead(char32_t c) {
     switch (c) {
-        case 0x2018: case 0x2019: return "'";
-        case 0x201c: case 0x201d: return "\"";
-        case 0x2010: case 0x2011: case 0x2012: case 0x2013: case 0x2014: case 0x2212: return "-";
-        case 0xd7: return "*";
-        case 0x2026: return "...";
-        default: return "";
+    case 0x2018:
+    case 0x2019: return "'";
+    case 0x201c:
+    case 0x201d: return "\"";
+    case 0x2010:
+    case 0x2011:
+    case 0x2012:
+    case 0x2013:
+    case 0x2014:
+    case 0x2212: return "-";
+    case 0xd7: return "*";
+    case 0x2026: return "...";
+    default: return "";
     }
 }
 
@@ -29,7 +36,8 @@ std::string_view ascii_instead(char32_t c) {
 
 bool check_text(std::string_view text, std::uint32_t file, Diagnostics& diag) {
     if (text.size() > max_bytes) {
-        diag.error(Code::over_limit, {file, 0, 0}, "the file has {} bytes, more than the limit of {}", text.size(), max_bytes);
+        diag.error(Code::over_limit, {file, 0, 0}, "the file has {} bytes, more than the limit of {}", text.size(),
+                   max_bytes);
         return false;
     }
     for (std::size_t at = 0; at < text.size();) {
@@ -47,7 +55,8 @@ bool check_text(std::string_view text, std::uint32_t file, Diagnostics& diag) {
             diag.error(Code::invalid_text, place, "a control character (U+{:04X}) cannot stand in a spec",
                        static_cast<unsigned>(c.value));
         } else if (is_bidirectional_control(c.value)) {
-            diag.error(Code::invalid_text, place, "U+{:04X} reorders the text around it, so that it reads otherwise than it is",
+            diag.error(Code::invalid_text, place,
+                       "U+{:04X} reorders the text around it, so that it reads otherwise than it is",
                        static_cast<unsigned>(c.value))
                 .hint = "delete it";
         }
@@ -60,10 +69,12 @@ bool report_foreign_character(char32_t c, Span place, Diagnostics& diag) {
     if (is_bidirectional_control(c)) return false;  // check_text has reported it
     const auto number = static_cast<unsigned>(c);
     if (is_blank_look_alike(c)) {
-        diag.error(Code::invalid_text, place, "U+{:04X} looks like a blank, but is none", number).hint = "type a plain blank";
+        diag.error(Code::invalid_text, place, "U+{:04X} looks like a blank, but is none", number).hint =
+            "type a plain blank";
         return false;
     }
-    Diagnostic& error = diag.error(Code::invalid_text, place, "U+{:04X} cannot stand outside strings and comments", number);
+    Diagnostic& error =
+        diag.error(Code::invalid_text, place, "U+{:04X} cannot stand outside strings and comments", number);
     const std::string_view instead = ascii_instead(c);
     error.hint = instead.empty() ? "names are made of ASCII letters, digits and '_'" : fmt::format("type {}", instead);
     return instead.empty();
