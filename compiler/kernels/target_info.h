@@ -11,9 +11,10 @@ namespace halcyon {
 /// What plans and kernels need to know of the machine that the code is for. Nothing is read off the machine that compiles,
 /// except by the names `host` and `host-native`, so that equal input gives equal output anywhere.
 struct TargetInfo {
-    std::string name;    ///< "x86-64-v4", or the Halide target string it was given as
-    std::string halide;  ///< full Halide target: architecture, operating system, features; without our own no_runtime etc.
-    std::string triple;  ///< LLVM's, "x86_64-unknown-linux-gnu"
+    std::string name;  ///< "x86-64-v4", or the Halide target string it was given as
+    /// Full Halide target: architecture, operating system, features; without our own no_runtime etc.
+    std::string halide;
+    std::string triple;        ///< LLVM's, "x86_64-unknown-linux-gnu"
     std::string cpu_features;  ///< LLVM's feature string for the driver, "+avx2,+fma"; may be empty
     int vector_lanes = 4;      ///< float32 numbers in one vector register
     int vector_registers = 16;

@@ -19,9 +19,10 @@ struct Task {
     std::vector<TensorType> inputs;
     int operand_count = 1;  ///< how many of `inputs` the operation itself reads
     TensorType output;
-    std::vector<Shape> constants;  ///< shapes without batch; for convolution and dense [0] is the kernel
+    std::vector<Shape> constants;                ///< shapes without batch; for convolution and dense [0] is the kernel
     ScalarExpr prologue = ScalarExpr::input(0);  ///< on each element of inputs[0] as it is read, before padding
-    ScalarExpr epilogue = ScalarExpr::input(0);  ///< input(0): the result; input(i): inputs[operand_count + i - 1] (elementwise: inputs[i])
+    /// input(0): the result; input(i): inputs[operand_count + i - 1] (elementwise: inputs[i])
+    ScalarExpr epilogue = ScalarExpr::input(0);
     int threads = 1;  ///< > 1: the kernel may offer that much parallelism to the executor
 
     friend bool operator==(const Task&, const Task&) = default;

@@ -15,7 +15,8 @@ std::optional<TensorType> infer_type(const LayerCall& call) {
 extern const LayerDef separable_conv1d;
 const LayerDef separable_conv1d{
     .name = "SeparableConv1D",
-    .doc = "Convolution of each channel of a sequence with filters of its own, then of all channels step by step, then bias "
+    .doc = "Convolution of each channel of a sequence with filters of its own, then of all channels step by step, then "
+           "bias "
            "and activation.",
     .aliases = {"SeparableConvolution1D"},
     .arguments = separable_arguments(rank),

@@ -48,7 +48,9 @@ std::optional<std::vector<int>> common_axes(const Graph& graph, const Node& node
     return common;
 }
 
-bool can_sink_through(Op op) { return op == Op::elementwise || op == Op::concatenate || op == Op::pad; }
+bool can_sink_through(Op op) {
+    return op == Op::elementwise || op == Op::concatenate || op == Op::pad;
+}
 
 /// node(transpose(x), ...) -> transpose(node'(x, ...)): rewrites the node in place and returns the new transpose.
 NodeId sink(Graph& graph, NodeId id, const std::vector<int>& axes) {

@@ -26,7 +26,9 @@ NodeId add_transpose(Graph& graph, NodeId input, std::vector<int> axes) {
     return static_cast<NodeId>(graph.nodes.size()) - 1;
 }
 
-bool reads_one_input(const ScalarExpr& expr) { return expr.input_count() <= 1; }
+bool reads_one_input(const ScalarExpr& expr) {
+    return expr.input_count() <= 1;
+}
 
 ScalarExpr with_constants_from(const ScalarExpr& expr, int first) {
     std::vector<ScalarExpr> constants;
@@ -36,7 +38,8 @@ ScalarExpr with_constants_from(const ScalarExpr& expr, int first) {
 
 void redirect(Graph& graph, const std::vector<NodeId>& to) {
     const auto target = [&](NodeId id) {
-        while (static_cast<std::size_t>(id) < to.size() && to[static_cast<std::size_t>(id)] != id) id = to[static_cast<std::size_t>(id)];
+        while (static_cast<std::size_t>(id) < to.size() && to[static_cast<std::size_t>(id)] != id)
+            id = to[static_cast<std::size_t>(id)];
         return id;
     };
     for (Node& node : graph.nodes)

@@ -24,24 +24,25 @@ std::optional<Affine> as_affine(const ScalarExpr& expr) {
     }
     const auto is_free = [&](std::size_t i) { return expr.operands()[i].input_count() == 0; };
     switch (expr.op()) {
-        case ScalarOp::add: return Affine{parts[0].scale + parts[1].scale, parts[0].shift + parts[1].shift};
-        case ScalarOp::subtract: return Affine{parts[0].scale - parts[1].scale, parts[0].shift - parts[1].shift};
-        case ScalarOp::negate: return Affine{-parts[0].scale, -parts[0].shift};
-        case ScalarOp::multiply:
-            if (is_free(1)) return Affine{parts[0].scale * parts[1].shift, parts[0].shift * parts[1].shift};
-            if (is_free(0)) return Affine{parts[0].shift * parts[1].scale, parts[0].shift * parts[1].shift};
-            return std::nullopt;
-        case ScalarOp::divide:
-            if (is_free(1)) return Affine{parts[0].scale / parts[1].shift, parts[0].shift / parts[1].shift};
-            return std::nullopt;
-        default: return std::nullopt;
+    case ScalarOp::add: return Affine{parts[0].scale + parts[1].scale, parts[0].shift + parts[1].shift};
+    case ScalarOp::subtract: return Affine{parts[0].scale - parts[1].scale, parts[0].shift - parts[1].shift};
+    case ScalarOp::negate: return Affine{-parts[0].scale, -parts[0].shift};
+    case ScalarOp::multiply:
+        if (is_free(1)) return Affine{parts[0].scale * parts[1].shift, parts[0].shift * parts[1].shift};
+        if (is_free(0)) return Affine{parts[0].shift * parts[1].scale, parts[0].shift * parts[1].shift};
+        return std::nullopt;
+    case ScalarOp::divide:
+        if (is_free(1)) return Affine{parts[0].scale / parts[1].shift, parts[0].shift / parts[1].shift};
+        return std::nullopt;
+    default: return std::nullopt;
     }
 }
 
 /// Whether a constant has one number per channel, or one for all.
 bool is_per_channel(const ConstantExpr& constant) {
     const Shape& shape = constant.shape();
-    return std::all_of(shape.begin(), shape.empty() ? shape.end() : shape.end() - 1, [](std::int64_t extent) { return extent == 1; });
+    return std::all_of(shape.begin(), shape.empty() ? shape.end() : shape.end() - 1,
+                       [](std::int64_t extent) { return extent == 1; });
 }
 
 /// The expression over the node's per-channel constants as one constant of shape [channels].
@@ -67,7 +68,8 @@ bool fold(Graph& graph, const std::vector<int>& uses, NodeId id) {
     const auto next = as_affine(affine.epilogue);
     // The producer's constants[0] is its kernel, which an epilogue never reads.
     const auto folds = [](const Node& node, std::size_t first) {
-        return std::all_of(node.constants.begin() + static_cast<std::ptrdiff_t>(first), node.constants.end(), is_per_channel);
+        return std::all_of(node.constants.begin() + static_cast<std::ptrdiff_t>(first), node.constants.end(),
+                           is_per_channel);
     };
     if (!own || !next || !folds(producer, 1) || !folds(affine, 0)) return false;
 

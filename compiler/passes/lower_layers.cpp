@@ -51,8 +51,10 @@ public:
         return push(std::move(added));
     }
 
-    int elementwise(ScalarExpr expr, std::vector<int> operands, std::vector<ConstantExpr> constants, Shape shape) override {
-        return add({.op = Op::elementwise}, std::move(operands), std::move(constants), std::move(expr), std::move(shape));
+    int elementwise(ScalarExpr expr, std::vector<int> operands, std::vector<ConstantExpr> constants,
+                    Shape shape) override {
+        return add({.op = Op::elementwise}, std::move(operands), std::move(constants), std::move(expr),
+                   std::move(shape));
     }
 
     int push(Node added) {
@@ -94,7 +96,8 @@ NodeId lower_node(Graph& graph, const Node& layer, std::vector<NodeId> inputs) {
             const int rank = graph.nodes[static_cast<std::size_t>(input)].type.rank();
             input = add_transpose(graph, input, channels_last_axes(rank));
         }
-        attributes = layer.layer->to_channels_last(attributes, graph.nodes[static_cast<std::size_t>(inputs[0])].type.rank());
+        attributes =
+            layer.layer->to_channels_last(attributes, graph.nodes[static_cast<std::size_t>(inputs[0])].type.rank());
         if (output.rank() > 1) output.shape = permuted(output.shape, channels_last_axes(output.rank()));
     }
 
@@ -107,7 +110,9 @@ NodeId lower_node(Graph& graph, const Node& layer, std::vector<NodeId> inputs) {
 
     const bool is_new = result >= static_cast<int>(lowering.inputs.size());
     const bool back = flip && output.rank() > 1;
-    if (is_new) graph.nodes[static_cast<std::size_t>(node)].origin = {-1, back ? channels_last_axes(output.rank()) : std::vector<int>{}};
+    if (is_new)
+        graph.nodes[static_cast<std::size_t>(node)].origin = {-1, back ? channels_last_axes(output.rank())
+                                                                       : std::vector<int>{}};
     return back ? add_transpose(graph, node, channels_first_axes(output.rank())) : node;
 }
 
@@ -123,7 +128,8 @@ Graph lower_layers(const Graph& layers) {
     std::vector<NodeId> lowered;  // by number of the layer node
     for (std::size_t i = 0; i < layers.nodes.size(); ++i) {
         const Node& layer = layers.nodes[i];
-        const bool is_door = std::find(layers.inputs.begin(), layers.inputs.end(), static_cast<NodeId>(i)) != layers.inputs.end();
+        const bool is_door =
+            std::find(layers.inputs.begin(), layers.inputs.end(), static_cast<NodeId>(i)) != layers.inputs.end();
         const std::size_t before = graph.nodes.size();
         if (is_door) {
             Node door = layer;
@@ -143,12 +149,14 @@ Graph lower_layers(const Graph& layers) {
             value.origin.node = static_cast<NodeId>(i);
             if (value.operation.op == Op::transpose && !value.inputs.empty()) {
                 Node& inner = graph.nodes[static_cast<std::size_t>(value.inputs[0])];
-                if (static_cast<std::size_t>(value.inputs[0]) >= before && !inner.origin.axes.empty()) inner.origin.node = static_cast<NodeId>(i);
+                if (static_cast<std::size_t>(value.inputs[0]) >= before && !inner.origin.axes.empty())
+                    inner.origin.node = static_cast<NodeId>(i);
             }
         }
     }
     for (NodeId input : layers.inputs) graph.inputs.push_back(lowered[static_cast<std::size_t>(input)]);
-    for (const Graph::Output& output : layers.outputs) graph.outputs.push_back({output.name, lowered[static_cast<std::size_t>(output.node)]});
+    for (const Graph::Output& output : layers.outputs)
+        graph.outputs.push_back({output.name, lowered[static_cast<std::size_t>(output.node)]});
     return graph;
 }
 

@@ -15,8 +15,8 @@ namespace {
 
 /// What has been decided about a node's memory.
 struct Claim {
-    bool taken = false;   ///< lies in a concatenation or is an output: no second claim
-    bool strided = false; ///< is not one run of memory in its own axes' order
+    bool taken = false;    ///< lies in a concatenation or is an output: no second claim
+    bool strided = false;  ///< is not one run of memory in its own axes' order
 };
 
 class Materializer {
@@ -129,6 +129,8 @@ private:
 
 }  // namespace
 
-Graph materialize(Graph graph) { return Materializer(std::move(graph)).run(); }
+Graph materialize(Graph graph) {
+    return Materializer(std::move(graph)).run();
+}
 
 }  // namespace halcyon

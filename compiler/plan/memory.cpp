@@ -29,7 +29,8 @@ std::int64_t most_alive(const std::vector<Lifetime>& buffers) {
     for (const Lifetime& buffer : buffers) calls = std::max(calls, buffer.last + 1);
     std::vector<std::int64_t> alive(static_cast<std::size_t>(calls), 0);
     for (const Lifetime& buffer : buffers)
-        for (int call = buffer.first; call <= buffer.last; ++call) alive[static_cast<std::size_t>(call)] += aligned(buffer.bytes);
+        for (int call = buffer.first; call <= buffer.last; ++call)
+            alive[static_cast<std::size_t>(call)] += aligned(buffer.bytes);
     return alive.empty() ? 0 : *std::max_element(alive.begin(), alive.end());
 }
 
@@ -42,7 +43,8 @@ MemoryPlan plan_memory(const std::vector<Lifetime>& buffers) {
 
     std::vector<std::size_t> order(buffers.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return buffers[a].bytes > buffers[b].bytes; });
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return buffers[a].bytes > buffers[b].bytes; });
 
     std::vector<std::size_t> placed;
     for (std::size_t buffer : order) {

@@ -28,11 +28,11 @@ struct Kernel {
 
 struct KernelCall {
     int kernel = 0;
-    std::vector<Place> arguments;  ///< inputs, constants, output
-    std::string layer;             ///< the name of the layer whose value comes out
+    std::vector<Place> arguments;      ///< inputs, constants, output
+    std::string layer;                 ///< the name of the layer whose value comes out
     std::vector<std::string> members;  ///< all layers that it computes, in order
     Span span;
-    Origin origin;       ///< which value of the elaborated graph comes out
+    Origin origin;            ///< which value of the elaborated graph comes out
     std::string output_text;  ///< its type, for listings
 };
 
@@ -65,8 +65,8 @@ struct Program {
     std::vector<Kernel> kernels;
     std::vector<KernelCall> calls;  ///< in order of execution
     std::vector<Constant> constants;
-    std::int64_t constant_bytes = 0;  ///< size of the blob
-    std::int64_t buffer_bytes = 0;    ///< workspace for tensors; kernels' scratch comes behind it
+    std::int64_t constant_bytes = 0;      ///< size of the blob
+    std::int64_t buffer_bytes = 0;        ///< workspace for tensors; kernels' scratch comes behind it
     std::int64_t buffer_bytes_bound = 0;  ///< the liveness lower bound: the most bytes alive at once
 };
 
@@ -74,6 +74,8 @@ struct Program {
 [[nodiscard]] std::string to_text(const Program& program);
 
 inline constexpr std::int64_t alignment = 64;
-[[nodiscard]] constexpr std::int64_t aligned(std::int64_t bytes) { return (bytes + alignment - 1) / alignment * alignment; }
+[[nodiscard]] constexpr std::int64_t aligned(std::int64_t bytes) {
+    return (bytes + alignment - 1) / alignment * alignment;
+}
 
 }  // namespace halcyon

@@ -51,7 +51,8 @@ private:
     void place_operands(NodeId id) {
         const Op op = node(id).operation.op;
         if (op == Op::concatenate) {
-            if (!placed(id)) view(id) = {add_buffer(Place::Kind::workspace, 0, node(id).type), 0, dense_layout(shape(id))};
+            if (!placed(id))
+                view(id) = {add_buffer(Place::Kind::workspace, 0, node(id).type), 0, dense_layout(shape(id))};
             place_slices(id);
         } else if ((op == Op::reshape || op == Op::transpose) && placed(id)) {
             const NodeId source = node(id).inputs[0];
@@ -61,7 +62,8 @@ private:
                 // This node's axis i is the source's axis axes[i]: the source gets that axis's stride. Axis 0 is the batch.
                 view(source).layout = view(id).layout;
                 for (std::size_t i = 0; i < node(id).operation.axes.size(); ++i)
-                    view(source).layout.strides[static_cast<std::size_t>(node(id).operation.axes[i]) + 1] = view(id).layout.strides[i + 1];
+                    view(source).layout.strides[static_cast<std::size_t>(node(id).operation.axes[i]) + 1] =
+                        view(id).layout.strides[i + 1];
             }
         }
     }
@@ -88,7 +90,8 @@ private:
             result.layout = dense_layout(shape(id));
         } else {
             for (std::size_t i = 0; i < node(id).operation.axes.size(); ++i)
-                result.layout.strides[i + 1] = view(source).layout.strides[static_cast<std::size_t>(node(id).operation.axes[i]) + 1];
+                result.layout.strides[i + 1] =
+                    view(source).layout.strides[static_cast<std::size_t>(node(id).operation.axes[i]) + 1];
         }
         return result;
     }
@@ -100,6 +103,8 @@ private:
 
 }  // namespace
 
-Storage assign_storage(const Graph& graph, std::int64_t batch) { return StorageAssignment(graph, batch).run(); }
+Storage assign_storage(const Graph& graph, std::int64_t batch) {
+    return StorageAssignment(graph, batch).run();
+}
 
 }  // namespace halcyon

@@ -12,6 +12,7 @@ struct PlacedTask {
     Task task;
     Candidate layouts;
 };
-[[nodiscard]] PlacedTask task_of(const Graph& graph, const Storage& storage, NodeId id, std::int64_t batch, int threads);
+[[nodiscard]] PlacedTask task_of(const Graph& graph, const Storage& storage, NodeId id, std::int64_t batch,
+                                 int threads);
 
 }  // namespace halcyon

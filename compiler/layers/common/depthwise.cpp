@@ -1,8 +1,8 @@
+#include "layers/common/depthwise.h"
 #include "layers/common/arguments.h"
 #include "layers/common/convolution.h"
 #include "layers/common/epilogue.h"
 #include "layers/common/image.h"
-#include "layers/common/depthwise.h"
 #include "layers/common/shapes.h"
 #include "layers/common/sliding.h"
 

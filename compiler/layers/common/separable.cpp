@@ -101,13 +101,12 @@ int lower_separable(Lowering& lowering) {
     const Attributes& attributes = *lowering.attributes;
     const Shape& image = lowering.inputs[0].shape;
     const ConstantExpr& kernel = lowering.weights[0];
-    const int channels = lowering.add(depthwise_operation(attributes, image), {0},
-                                      {kernel.reshaped(grouped_shape(kernel.shape()))}, ScalarExpr::input(0),
-                                      between(attributes, image, lowering.output.shape));
+    const int channels =
+        lowering.add(depthwise_operation(attributes, image), {0}, {kernel.reshaped(grouped_shape(kernel.shape()))},
+                     ScalarExpr::input(0), between(attributes, image, lowering.output.shape));
     Operation pointwise{.op = Op::convolution};
     pointwise.window = single_element(image.size() - 1);
-    return lower_with_epilogue(lowering, std::move(pointwise), lowering.weights[1], lowering.output.shape, channels,
-                               2);
+    return lower_with_epilogue(lowering, std::move(pointwise), lowering.weights[1], lowering.output.shape, channels, 2);
 }
 
 }  // namespace halcyon
