@@ -99,7 +99,8 @@ TEST_CASE("assignments take tuples apart and chain") {
 }
 
 TEST_CASE("conditions and loops run as in Python") {
-    CHECK(value_of("n", "n = 0\nfor i in range(5):\n    if i == 2:\n        n += 10\n    elif i > 2:\n        n += 1\n    else:\n        pass") == "12");
+    CHECK(value_of("n", "n = 0\nfor i in range(5):\n    if i == 2:\n        n += 10\n    elif i > 2:\n        n += 1\n "
+                        "   else:\n        pass") == "12");
     CHECK(value_of("1 if 0 else 2 if 0 else 3") == "3");
 }
 
@@ -119,6 +120,7 @@ TEST_CASE("a chain of nine hundred operators needs no nesting") {
 
 TEST_CASE("a list that contains itself prints, compares and ends") {
     CHECK(value_of("len(a)", "a = [1]\na.append(a)") == "2");
-    const Elaborating e("a = [1]\na.append(a)\nb = [1]\nb.append(b)\nc = a == b\ndef net(x: float32[2]):\n    return ReLU()(x)\n");
+    const Elaborating e(
+        "a = [1]\na.append(a)\nb = [1]\nb.append(b)\nc = a == b\ndef net(x: float32[2]):\n    return ReLU()(x)\n");
     CHECK(e.diag.error_count() == 1);
 }

@@ -89,10 +89,9 @@ def net(x: float32[2, 4, 8]):
 TEST_CASE("what no output needs is left out, inputs stay with a warning") {
     const Elaborating e("def net(x: float32[4], y: float32[4]):\n    z = Dense(3)(y)\n    return Dense(2)(x)\n");
     CHECK(names(e.graph()) == "x y dense_1");
-    CHECK(e.errors() ==
-          "net.hcn:1:24: warning[E0229]: no output depends on the input 'y'\n"
-          "    def net(x: float32[4], y: float32[4]):\n"
-          "                           ^~~~~~~~~~~~~\n");
+    CHECK(e.errors() == "net.hcn:1:24: warning[E0229]: no output depends on the input 'y'\n"
+                        "    def net(x: float32[4], y: float32[4]):\n"
+                        "                           ^~~~~~~~~~~~~\n");
 }
 
 TEST_CASE("a model is a layer of another: its layers keep their names, two calls share them, new numbers follow") {
@@ -158,9 +157,11 @@ def other(x: float32[8, 8, 3]):
 }
 
 TEST_CASE("names are imported from a file in the same folder, once") {
-    const MemoryFiles files{{"blocks.hcn", "width = 5\ndef residual(x):\n    return x + Conv2D(3, 3, padding=\"same\")(x)\n"}};
+    const MemoryFiles files{
+        {"blocks.hcn", "width = 5\ndef residual(x):\n    return x + Conv2D(3, 3, padding=\"same\")(x)\n"}};
     const Elaborating e("from blocks import residual, width as n\nimport blocks\n"
-                        "def net(x: float32[8, 8, 3]):\n    return Dense(n + blocks.width)(residual(x))\n", files);
+                        "def net(x: float32[8, 8, 3]):\n    return Dense(n + blocks.width)(residual(x))\n",
+                        files);
     CHECK(e.errors() == "");
     CHECK(names(e.graph()) == "x conv2d add dense");
     CHECK(weights(e.graph()) == "conv2d/kernel(3, 3, 3, 3) conv2d/bias(3,) dense/kernel(3, 10) dense/bias(10,)");
@@ -169,14 +170,14 @@ TEST_CASE("names are imported from a file in the same folder, once") {
 TEST_CASE("files that import each other are an error that shows the circle") {
     const MemoryFiles files{{"a.hcn", "from b import f\n"}, {"b.hcn", "from a import g\n"}};
     const Elaborating e("from a import g\n", files);
-    CHECK(e.errors() ==
-          "b.hcn:1:6: error[E0220]: specs import each other in a circle: a.hcn -> b.hcn -> a.hcn\n"
-          "    from a import g\n"
-          "         ^\n");
+    CHECK(e.errors() == "b.hcn:1:6: error[E0220]: specs import each other in a circle: a.hcn -> b.hcn -> a.hcn\n"
+                        "    from a import g\n"
+                        "         ^\n");
 }
 
 TEST_CASE("only the model that was asked for is elaborated") {
-    const std::string text = "def a(x: float32[4]):\n    return Dense(2)(x)\ndef b(x: float32[4]):\n    return Dence(2)(x)\n";
+    const std::string text =
+        "def a(x: float32[4]):\n    return Dense(2)(x)\ndef b(x: float32[4]):\n    return Dence(2)(x)\n";
     CHECK(Elaborating(text, {}, "a").errors() == "");
     CHECK(Elaborating(text, {}, "b").diag.error_count() == 1);
 }

@@ -11,7 +11,8 @@
 
 /// One text elaborated as "net.hcn", beside the files given.
 struct Elaborating {
-    explicit Elaborating(const std::string& text, const halcyon::MemoryFiles& files = {}, const std::string& model = "") {
+    explicit Elaborating(const std::string& text, const halcyon::MemoryFiles& files = {},
+                         const std::string& model = "") {
         const std::uint32_t file = sources.add("net.hcn", text);
         const auto tree = halcyon::parse(sources, file, diag);
         if (tree) graphs = halcyon::elaborate(*tree, sources, files, model, diag);
@@ -43,7 +44,8 @@ inline std::string names(const halcyon::Graph& graph) {
 /// "conv2d/kernel(3, 3, 3, 8) ..."
 inline std::string weights(const halcyon::Graph& graph) {
     std::vector<std::string> result;
-    for (const halcyon::Weight& weight : halcyon::weights_of(graph)) result.push_back(weight.name + halcyon::to_text(weight.shape));
+    for (const halcyon::Weight& weight : halcyon::weights_of(graph))
+        result.push_back(weight.name + halcyon::to_text(weight.shape));
     return fmt::format("{}", fmt::join(result, " "));
 }
 
@@ -56,7 +58,8 @@ inline std::string outputs(const halcyon::Graph& graph) {
 
 /// What a Python expression is, told through the name of a layer: the value of `expr` after `before`.
 inline std::string value_of(const std::string& expr, const std::string& before = "") {
-    const Elaborating e(before + "\ntext = str(" + expr + ")\ndef net(x: float32[4, 6, 8]):\n    return ReLU(name=\"v:\" + text)(x)\n");
+    const Elaborating e(before + "\ntext = str(" + expr +
+                        ")\ndef net(x: float32[4, 6, 8]):\n    return ReLU(name=\"v:\" + text)(x)\n");
     if (e.graphs.size() != 1) return e.errors();
     return e.graph().nodes.back().name.substr(2);
 }

@@ -22,17 +22,16 @@ TEST_CASE("a diagnostic shows place, code, line, mark and hint") {
     Sources sources;
     const std::uint32_t file = sources.add("digits.hcn", "def f(x):\n    return g(x, strides=0)\n");
     Diagnostics diag;
-    diag.error(Code::unexpected_token, {file, 34, 35}, "stride must be at least {}, got {}", 1, 0).hint = "leave it out";
-    CHECK(render(diag, sources) ==
-          "digits.hcn:2:25: error[E0101]: stride must be at least 1, got 0\n"
-          "    return g(x, strides=0)\n"
-          "                        ^\n"
-          "hint: leave it out\n");
+    diag.error(Code::unexpected_token, {file, 34, 35}, "stride must be at least {}, got {}", 1, 0).hint =
+        "leave it out";
+    CHECK(render(diag, sources) == "digits.hcn:2:25: error[E0101]: stride must be at least 1, got 0\n"
+                                   "    return g(x, strides=0)\n"
+                                   "                        ^\n"
+                                   "hint: leave it out\n");
 }
 
 TEST_CASE("a span of several bytes is underlined") {
-    CHECK(rendered("x = alpha + 1", 4, 9) ==
-          "a.hcn:1:5: error[E0101]: wrong\n    x = alpha + 1\n        ^~~~~\n");
+    CHECK(rendered("x = alpha + 1", 4, 9) == "a.hcn:1:5: error[E0101]: wrong\n    x = alpha + 1\n        ^~~~~\n");
 }
 
 TEST_CASE("the mark stands under its character after tabs") {

@@ -63,8 +63,7 @@ TEST_CASE("parentheses are a tuple only with a comma") {
 
 TEST_CASE("dicts and list comprehensions are read") {
     CHECK(shape("{a: b, \"c\": d,}") == "Dict(Item(a b) Item(String \"c\" d))");
-    CHECK(shape("[a for a, b in c if d]") ==
-          "ListComprehension(element:(a) for:(Tuple(a b)) in:(c) if:(d))");
+    CHECK(shape("[a for a, b in c if d]") == "ListComprehension(element:(a) for:(Tuple(a b)) in:(c) if:(d))");
 }
 
 TEST_CASE("line ends within brackets do not count") {
@@ -120,6 +119,7 @@ TEST_CASE("chains up to a thousand levels are read, longer ones are refused once
         CHECK(chain(part, 998).error_count() == 0);
         const Diagnostics refused = chain(part, 100000);
         REQUIRE(refused.error_count() == 1);
-        CHECK(refused.all()[0].message == "this expression joins more than 1000 levels of operators, calls or brackets");
+        CHECK(refused.all()[0].message ==
+              "this expression joins more than 1000 levels of operators, calls or brackets");
     }
 }

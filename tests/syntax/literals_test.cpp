@@ -50,7 +50,8 @@ TEST_CASE("real numbers are read in all of Python's spellings") {
 }
 
 TEST_CASE("what is no number is refused") {
-    for (const std::string wrong : {"0.5.1", "1__0", "1_", "0x", "0xg", "0b12", "1e", "1abc", "0_x1", "1_.5", "0x1.8"}) {
+    for (const std::string wrong :
+         {"0.5.1", "1__0", "1_", "0x", "0xg", "0b12", "1e", "1abc", "0_x1", "1_.5", "0x1.8"}) {
         CHECK(number_error(wrong) == "'" + wrong + "' is not a number");
     }
     CHECK(number_error("012") == "a whole number does not begin with 0: octal numbers are written 0o17");
@@ -79,8 +80,7 @@ TEST_CASE("triple-quoted strings hold lines and quotes, their line ends are \\n"
 TEST_CASE("f-strings hold expressions, formats and doubled braces") {
     CHECK(shape("f\"{{{a}_{b + 1:03d}}}\" 'c'") ==
           "FormattedString(Text \"{\" a Text \"_\" +(b 1) Format \"03d\" Text \"}c\")");
-    CHECK(shape("f'{d[\"a\"]}{f(a, b)}{a != b}'") ==
-          "FormattedString(Subscript(d String \"a\") Call(f a b) !=(a b))");
+    CHECK(shape("f'{d[\"a\"]}{f(a, b)}{a != b}'") == "FormattedString(Subscript(d String \"a\") Call(f a b) !=(a b))");
     CHECK(shape("f'{a if b else c}'") == "FormattedString(Conditional(then:(a) if:(b) else:(c)))");
     CHECK(shape("f'{f\"{a}\"}'") == "FormattedString(FormattedString(a))");
     CHECK(shape("rf'\\{a}'") == "FormattedString(Text \"\\\\\" a)");
@@ -89,6 +89,7 @@ TEST_CASE("f-strings hold expressions, formats and doubled braces") {
 TEST_CASE("an expression in an f-string has its place in the file") {
     const Reading reading("x = f'ab{ name }'\n");
     REQUIRE(reading.module);
-    const auto& string = std::get<ast::FormattedString>(std::get<ast::Assign>(reading.module->body[0].kind).value->kind);
+    const auto& string =
+        std::get<ast::FormattedString>(std::get<ast::Assign>(reading.module->body[0].kind).value->kind);
     CHECK(reading.sources.text(string.parts[1].value->span) == "name");
 }

@@ -10,7 +10,8 @@ namespace halcyon {
 
 /// One text read as a spec of the name `a.hcn`.
 struct Reading {
-    explicit Reading(std::string text, std::string name = "a.hcn") : file(sources.add(std::move(name), std::move(text))) {
+    explicit Reading(std::string text, std::string name = "a.hcn")
+        : file(sources.add(std::move(name), std::move(text))) {
         module = parse(sources, file, diag);
     }
     [[nodiscard]] std::string errors() const { return render(diag, sources); }

@@ -39,17 +39,19 @@ TEST_CASE("every beginning of the sample is read or refused") {
 TEST_CASE("two thousand damaged samples are read or refused") {
     const std::string text = sample();
     std::mt19937 random(1);
-    const auto below = [&](std::size_t bound) { return std::uniform_int_distribution<std::size_t>(0, bound - 1)(random); };
+    const auto below = [&](std::size_t bound) {
+        return std::uniform_int_distribution<std::size_t>(0, bound - 1)(random);
+    };
     for (int round = 0; round < 2000; ++round) {
         std::string damaged = text;
         for (std::size_t hits = 1 + below(4); hits > 0 && !damaged.empty(); --hits) {
             const std::size_t at = below(damaged.size());
             const std::size_t length = 1 + below(std::min<std::size_t>(40, damaged.size() - at));
             switch (below(4)) {
-                case 0: damaged[at] = static_cast<char>(below(256)); break;
-                case 1: damaged[at] = "()[]{}:,='\"#\\\n\t *fr@!"[below(21)]; break;
-                case 2: damaged.erase(at, length); break;
-                default: damaged.insert(below(damaged.size()), damaged.substr(at, length)); break;
+            case 0: damaged[at] = static_cast<char>(below(256)); break;
+            case 1: damaged[at] = "()[]{}:,='\"#\\\n\t *fr@!"[below(21)]; break;
+            case 2: damaged.erase(at, length); break;
+            default: damaged.insert(below(damaged.size()), damaged.substr(at, length)); break;
             }
         }
         CAPTURE(damaged);
@@ -58,7 +60,8 @@ TEST_CASE("two thousand damaged samples are read or refused") {
 }
 
 TEST_CASE("many thousand brackets, quotes or mistakes end in errors") {
-    for (const std::string part : {"(", "{1:", "'\n", "f'{", "f(", "x = = 1\n", "\\\n", "@", "if x:\n ", "\x01", "not ", "*"}) {
+    for (const std::string part :
+         {"(", "{1:", "'\n", "f'{", "f(", "x = = 1\n", "\\\n", "@", "if x:\n ", "\x01", "not ", "*"}) {
         CAPTURE(part);
         std::string text;
         while (text.size() < 200000) text += part;

@@ -15,45 +15,43 @@ const Kind& first(const Reading& reading) {
 }  // namespace
 
 TEST_CASE("a whole spec prints as a tree with places") {
-    const Reading reading(
-        "\"\"\"Doc.\"\"\"\n"
-        "def f(image: float32[8], *, k=2) -> T:\n"
-        "    for i in range(k):\n"
-        "        image = Dense(i)(image)\n"
-        "    return image\n");
-    CHECK(reading.tree() ==
-          "Module\n"
-          "ExpressionStatement  @1:1\n"
-          "  String \"Doc.\"  @1:1\n"
-          "FunctionDef f  @2:1\n"
-          "  Parameter image  @2:7\n"
-          "    annotation:\n"
-          "      Subscript  @2:14\n"
-          "        Name float32  @2:14\n"
-          "        Number 8  @2:22\n"
-          "  Parameter k (keyword only)  @2:29\n"
-          "    default:\n"
-          "      Number 2  @2:31\n"
-          "  returns:\n"
-          "    Name T  @2:37\n"
-          "  For  @3:5\n"
-          "    target:\n"
-          "      Name i  @3:9\n"
-          "    in:\n"
-          "      Call  @3:14\n"
-          "        Name range  @3:14\n"
-          "        Name k  @3:20\n"
-          "    Assign  @4:9\n"
-          "      target:\n"
-          "        Name image  @4:9\n"
-          "      value:\n"
-          "        Call  @4:17\n"
-          "          Call  @4:17\n"
-          "            Name Dense  @4:17\n"
-          "            Name i  @4:23\n"
-          "          Name image  @4:26\n"
-          "  Return  @5:5\n"
-          "    Name image  @5:12\n");
+    const Reading reading("\"\"\"Doc.\"\"\"\n"
+                          "def f(image: float32[8], *, k=2) -> T:\n"
+                          "    for i in range(k):\n"
+                          "        image = Dense(i)(image)\n"
+                          "    return image\n");
+    CHECK(reading.tree() == "Module\n"
+                            "ExpressionStatement  @1:1\n"
+                            "  String \"Doc.\"  @1:1\n"
+                            "FunctionDef f  @2:1\n"
+                            "  Parameter image  @2:7\n"
+                            "    annotation:\n"
+                            "      Subscript  @2:14\n"
+                            "        Name float32  @2:14\n"
+                            "        Number 8  @2:22\n"
+                            "  Parameter k (keyword only)  @2:29\n"
+                            "    default:\n"
+                            "      Number 2  @2:31\n"
+                            "  returns:\n"
+                            "    Name T  @2:37\n"
+                            "  For  @3:5\n"
+                            "    target:\n"
+                            "      Name i  @3:9\n"
+                            "    in:\n"
+                            "      Call  @3:14\n"
+                            "        Name range  @3:14\n"
+                            "        Name k  @3:20\n"
+                            "    Assign  @4:9\n"
+                            "      target:\n"
+                            "        Name image  @4:9\n"
+                            "      value:\n"
+                            "        Call  @4:17\n"
+                            "          Call  @4:17\n"
+                            "            Name Dense  @4:17\n"
+                            "            Name i  @4:23\n"
+                            "          Name image  @4:26\n"
+                            "  Return  @5:5\n"
+                            "    Name image  @5:12\n");
     CHECK(reading.module->docstring == "Doc.");
 }
 
@@ -101,7 +99,9 @@ TEST_CASE("comments are kept aside with their places") {
 }
 
 TEST_CASE("line ends of any system, a byte order mark, no last line end and empty files are fine") {
-    CHECK(Reading("\xef\xbb\xbf" "if a:\r\n    b = 1\r\n\r\nc = 2").errors() == "");
+    CHECK(Reading("\xef\xbb\xbf"
+                  "if a:\r\n    b = 1\r\n\r\nc = 2")
+              .errors() == "");
     CHECK(Reading("if a:\r    b = 1\rc = 2\r").errors() == "");
     CHECK(Reading("").errors() == "");
     CHECK(Reading("# nothing\n\n   \n").errors() == "");

@@ -75,7 +75,8 @@ static void run(const int* order, int count, const halcyon_executor* executor, s
 }
 
 static void check(const halcyon_executor* executor, size_t shift) {
-    static const int orders[][items] = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}, {0, 0, 0}, {2, 2, 1}};
+    static const int orders[][items] = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0},
+                                        {2, 0, 1}, {2, 1, 0}, {0, 0, 0}, {2, 2, 1}};
     float results[items][out];
     for (int i = 0; i < items; ++i) {
         run(&i, 1, executor, shift, results);
