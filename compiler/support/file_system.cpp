@@ -40,7 +40,7 @@ private:
 
 /// The size of an opened regular file; pipes and devices could block or never end.
 FileResult<std::uint64_t> regular_size(int descriptor) {
-    struct stat status {};
+    struct stat status{};
     if (::fstat(descriptor, &status) != 0) return from_errno(errno);
     if (S_ISDIR(status.st_mode)) return from_errno(EISDIR);
     if (!S_ISREG(status.st_mode)) return FileError{"Not a regular file"};
@@ -72,11 +72,42 @@ std::optional<FileError> write_special(const std::string& path, std::string_view
     return write_all(out.number(), bytes);
 }
 
-std::optional<FileError> write_flushed(Descriptor& out, std::string_view bytes) {
+std::optional<FileError> write_flushed(const Descriptor& out, std::string_view bytes) {
     if (auto error = write_all(out.number(), bytes)) return error;
     if (::fsync(out.number()) != 0) return from_errno(errno);
-    if (!out.close()) return from_errno(errno);
     return std::nullopt;
+}
+
+/// What `make` gives for the first name in the folder that is not taken, which is then `name`; negative on failure. Names
+/// may be taken by another process of this number, which was killed.
+template <typename Make>
+int make_with_free_name(const std::string& folder, std::string& name, Make make) {
+    static std::atomic<unsigned> counter{0};
+    while (true) {
+        name = join_path(folder, fmt::format(".halcyon-{}-{}.tmp", ::getpid(), ++counter));
+        const int made = make(name.c_str());
+        if (made >= 0 || errno != EEXIST) return made;
+    }
+}
+
+/// Writes a file under a name of its own. It has none before it is whole, where the file system can do that, so that
+/// nothing stays behind if the process is killed.
+std::optional<FileError> write_temporary(const std::string& folder, std::string& name, std::string_view bytes) {
+    if (Descriptor out(::open(folder.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666)); out.number() >= 0) {
+        if (auto error = write_flushed(out, bytes)) return error;
+        const std::string unnamed = fmt::format("/proc/self/fd/{}", out.number());
+        const auto link = [&](const char* path) {
+            return ::linkat(AT_FDCWD, unnamed.c_str(), AT_FDCWD, path, AT_SYMLINK_FOLLOW);
+        };
+        if (make_with_free_name(folder, name, link) == 0)
+            return out.close() ? std::nullopt : std::optional(from_errno(errno));
+    }
+    Descriptor out(make_with_free_name(
+        folder, name, [](const char* path) { return ::open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666); }));
+    if (out.number() < 0) return from_errno(errno);
+    std::optional<FileError> error = write_flushed(out, bytes);
+    if (!error && !out.close()) error = from_errno(errno);
+    return error;
 }
 
 }  // namespace
@@ -103,7 +134,7 @@ FileResult<std::string> DiskFiles::read(const std::string& path, std::uint64_t m
 }
 
 bool DiskFiles::exists(const std::string& path) const {
-    struct stat status {};
+    struct stat status{};
     return ::stat(path.c_str(), &status) == 0;
 }
 
@@ -114,18 +145,15 @@ std::string DiskFiles::real_path(const std::string& path) const {
 }
 
 std::optional<FileError> DiskFiles::write(const std::string& path, std::string_view bytes) {
-    struct stat status {};
+    struct stat status{};
     if (::stat(path.c_str(), &status) == 0) {
         if (S_ISDIR(status.st_mode)) return from_errno(EISDIR);
         if (!S_ISREG(status.st_mode)) return write_special(path, bytes);
     }
-    static std::atomic<unsigned> counter{0};
-    const std::string temporary = join_path(folder_of(path), fmt::format(".halcyon-{}-{}.tmp", ::getpid(), ++counter));
-    Descriptor out(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
-    if (out.number() < 0) return from_errno(errno);
-    std::optional<FileError> error = write_flushed(out, bytes);
+    std::string temporary;
+    std::optional<FileError> error = write_temporary(folder_of(path), temporary, bytes);
     if (!error && std::rename(temporary.c_str(), path.c_str()) != 0) error = from_errno(errno);
-    if (error) ::unlink(temporary.c_str());
+    if (error && !temporary.empty()) ::unlink(temporary.c_str());
     return error;
 }
 

@@ -1,10 +1,13 @@
 #include "support/file_system.h"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 
 using namespace halcyon;
 
@@ -79,6 +82,16 @@ TEST_CASE("a failed write leaves the old file whole and no temporary one") {
     }
     CHECK(std::get<std::string>(files.read(folder.file("a"), 10)) == "old");
     CHECK(folder.entries() == 1);
+}
+
+TEST_CASE("temporary files that a killed process of the same number left are no obstacle") {
+    const Folder folder;
+    DiskFiles files;
+    constexpr int left = 1000;
+    for (int i = 1; i <= left; ++i) std::ofstream(folder.file(fmt::format(".halcyon-{}-{}.tmp", ::getpid(), i)));
+    CHECK_FALSE(files.write(folder.file("a"), "new"));
+    CHECK(std::get<std::string>(files.read(folder.file("a"), 10)) == "new");
+    CHECK(folder.entries() == left + 1);
 }
 
 TEST_CASE("a device is written in place, and its full disk is reported") {
