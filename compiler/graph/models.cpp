@@ -6,7 +6,6 @@
 #include "graph/interpreter.h"
 #include "graph/layer_application.h"
 #include "graph/naming.h"
-#include "support/check.h"
 
 namespace halcyon::language {
 namespace {
