@@ -151,7 +151,8 @@ std::size_t LoadedProgram::output_bytes(int door) const {
 int LoadedProgram::run(std::span<const void* const> inputs, std::span<void* const> outputs, int threads) {
     const halcyon_executor* executor = state_->executor_for(threads);
     const std::vector<void*> tensors = state_->pointers(inputs, outputs);
-    return state_->run(tensors.data(), state_->workspace.data(), state_->workspace.size(), executor);
+    return state_->run(static_cast<const void*>(tensors.data()), state_->workspace.data(), state_->workspace.size(),
+                       executor);
 }
 
 void LoadedProgram::bind(std::span<const void* const> inputs, std::span<void* const> outputs) {
@@ -163,7 +164,9 @@ int LoadedProgram::run_call(int call) {
     CHECK_INTERNAL(!state_->tensors.empty());
     std::byte* workspace = state_->workspace.data();
     if (const int error = state_->begin(workspace, state_->workspace.size(), executor)) return error;
-    return state_->calls.at(call)(state_->tensors.data(), workspace) == 0 ? HALCYON_OK : HALCYON_ERROR_KERNEL;
+    return state_->calls.at(call)(static_cast<const void*>(state_->tensors.data()), workspace) == 0
+               ? HALCYON_OK
+               : HALCYON_ERROR_KERNEL;
 }
 
 void* LoadedProgram::address(const Place& place) {
