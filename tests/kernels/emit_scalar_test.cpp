@@ -72,6 +72,13 @@ TEST_CASE("a sigmoid and a softplus do not overflow") {
     CHECK(emitted(sigmoid, {-1000.0f, 1000.0f}) == std::vector<float>{0, 1});
 }
 
+TEST_CASE("exp of anything large is infinity or 0") {
+    CHECK(emitted(exp(x), {1e4f, 1e10f, 3e38f, INFINITY}) == std::vector<float>(4, INFINITY));
+    CHECK(emitted(exp(x), {-1e4f, -1e10f, -3e38f, -INFINITY}) == std::vector<float>(4, 0.0f));
+    const ScalarExpr sigmoid = ScalarExpr(1.0) / (ScalarExpr(1.0) + exp(-x));
+    CHECK(emitted(sigmoid, {-1e10f, 1e10f, -INFINITY, INFINITY}) == std::vector<float>{0, 1, 0, 1});
+}
+
 TEST_CASE("numbers round half to even, comparisons are 1 or 0") {
     const ScalarExpr round = ScalarExpr::make(ScalarOp::round, {x});
     CHECK(emitted(round, {-2.5f, -1.5f, -0.5f, 0.5f, 1.5f, 2.5f, 2.6f}) == std::vector<float>{-2, -2, 0, 0, 2, 2, 3});

@@ -61,6 +61,14 @@ TEST_CASE("activations neither overflow nor lose their limits far from zero") {
     CHECK(activation("sigmoid", -1000.0) == 0.0);
     CHECK(activation("elu", 1000.0) == 1000.0);
     CHECK(activation("mish", -1000.0) == 0.0);
+    CHECK(activation("hard_sigmoid", -1e10) == 0.0);
+    CHECK(activation("hard_sigmoid", 1e10) == 1.0);
+    CHECK(layer("LeakyReLU", {{"negative_slope", 0}}, -INFINITY) == 0.0);
+}
+
+TEST_CASE("an elu of a small number has all its digits") {
+    CHECK(activation("elu", -1e-9) == doctest::Approx(-1e-9).epsilon(1e-8));
+    CHECK(activation("selu", -1e-9) == doctest::Approx(-1.05070098735548 * 1.67326324235438 * 1e-9).epsilon(1e-8));
 }
 
 TEST_CASE("ReLU takes its maximum, slope and threshold as Keras does") {

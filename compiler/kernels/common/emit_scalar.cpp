@@ -65,7 +65,7 @@ private:
         const Expr x = value(expr.operands()[0]);
         switch (expr.op()) {
         case ScalarOp::negate: return -x;
-        case ScalarOp::exp: return Halide::exp(x);
+        case ScalarOp::exp: return saturating_exp(x);
         case ScalarOp::log: return Halide::log(x);
         case ScalarOp::sqrt: return Halide::sqrt(x);
         case ScalarOp::tanh: return approximate_tanh(x);
@@ -107,6 +107,11 @@ private:
 Halide::Expr emit_scalar(const ScalarExpr& expr, std::span<const Halide::Expr> inputs,
                          std::span<const Halide::Expr> constants) {
     return Emitter(inputs, constants).value(expr);
+}
+
+// 128 is far enough beyond what float32 holds, on both sides.
+Halide::Expr saturating_exp(Halide::Expr x) {
+    return Halide::exp(Halide::clamp(std::move(x), -128.0f, 128.0f));
 }
 
 // The coefficients of both come from a least-squares fit of x P - f(x) Q over Chebyshev points, reweighted towards the least

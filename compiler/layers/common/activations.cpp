@@ -14,7 +14,9 @@ ScalarExpr sigmoid(const ScalarExpr& x) {
 }
 
 ScalarExpr elu(const ScalarExpr& x, double alpha) {
-    return select(less(0.0, x), x, alpha * (exp(x) - 1.0));
+    // e^x - 1 without the cancellation that would leave nothing of a small x: 2 t / (1 - t) with t = tanh(x / 2).
+    const ScalarExpr t = tanh(0.5 * x);
+    return select(less(0.0, x), x, 2.0 * alpha * t / (1.0 - t));
 }
 
 ScalarExpr gelu(const ScalarExpr& x, bool approximate) {
@@ -24,6 +26,8 @@ ScalarExpr gelu(const ScalarExpr& x, bool approximate) {
 }
 
 ScalarExpr leaky_relu(const ScalarExpr& x, double negative_slope) {
+    // A product with 0 would make a number of no infinity.
+    if (negative_slope == 0.0) return max(x, 0.0);
     if (negative_slope <= 1.0) return max(x, negative_slope * x);
     return select(less(x, 0.0), negative_slope * x, x);
 }
@@ -46,7 +50,8 @@ ScalarExpr softplus(const ScalarExpr& x) {
 }
 
 ScalarExpr hard_sigmoid(const ScalarExpr& x) {
-    return clip(x + 3.0, 0.0, 6.0) * (1.0 / 6.0);
+    // relu6(x + 3) / 6 with limits that rounding keeps: exactly 0 and 1.
+    return clip(x * (1.0 / 6.0) + 0.5, 0.0, 1.0);
 }
 
 ScalarExpr selu(const ScalarExpr& x) {
