@@ -24,6 +24,10 @@ Halide::Module lower(const Task& task, const Candidate& candidate, const TargetI
         internal_error(__FILE__, __LINE__,
                        fmt::format("illegal candidate for {}: {}", to_text(task), to_text(candidate, task)));
     }
+#ifdef __SANITIZE_ADDRESS__
+    // Halide's own stack for compiling is not known to AddressSanitizer.
+    Halide::set_compiler_stack_size(0);
+#endif
     const BuiltKernel kernel = family->build(task, candidate, target);
     // Backtraces mean unwind tables, for debuggers and profilers; they cost one register that kernels do not miss.
     const Halide::Target options = Halide::Target(target.halide)
@@ -105,10 +109,6 @@ std::optional<CompiledKernel> read_worker_answer(std::string_view answer) {
 }
 
 int run_kernel_worker() {
-#ifdef __SANITIZE_ADDRESS__
-    // Halide's own stack for compiling is not known to AddressSanitizer.
-    Halide::set_compiler_stack_size(0);
-#endif
     const std::string text{std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>()};
     const nlohmann::json request = nlohmann::json::parse(text);
     const Task task = task_from_json(request.at("task"));
