@@ -120,7 +120,9 @@ std::optional<CompiledModel> plan_model(Graph layers, const CompileOptions& opti
     graph = stage("fuse epilogues", fuse_epilogues(std::move(graph)));
     graph = stage("fuse prologues", fuse_prologues(std::move(graph)));
 
-    Plan planned = plan(graph, {*target, options.batch, options.threads}, *schedules, diag);  // From here on every value has its place.
+    const double max_error = options.exact ? 0.0 : options.max_error;
+    // From here on every value has its place.
+    Plan planned = plan(graph, {*target, options.batch, options.threads, max_error}, *schedules, diag);
     if (diag.has_errors()) return std::nullopt;
     stage.finish("program");
     if (options.emit == "tasks") Stages::emit(tasks_text(planned.program));

@@ -23,7 +23,6 @@ struct Options {
     CompileOptions compile;
     std::vector<std::string> inputs;
     std::string expected;
-    double max_error = 1e-4;
 };
 
 std::string place_of(Span span, const Sources& sources) {
@@ -93,7 +92,7 @@ bool report_errors(const Program& program, const Graph& layers, const Errors& er
     const auto add = [&](const std::string& name, const std::string& kernel, double error, ElementType element,
                          Span span) {
         table.add({name, kernel, fmt::format("{:.2e}", error), place_of(span, context.sources)});
-        const double excess = error / (options.max_error + storage_error(element));
+        const double excess = error / (options.compile.max_error + storage_error(element));
         // A limit of 0 makes 0 / 0 of what is exact.
         if (sentence.empty() || excess > worst_excess) {
             worst_excess = std::isnan(excess) ? 0.0 : excess;
@@ -115,12 +114,12 @@ bool report_errors(const Program& program, const Graph& layers, const Errors& er
     fmt::print("{}", table.text());
     if (worst_excess <= 1.0) {
         fmt::print("\n{}: agrees with the double-precision reference: {}; the limit is {:.0e}\n", program.model,
-                   sentence, options.max_error);
+                   sentence, options.compile.max_error);
         return true;
     }
     context.diag.error(Code::results_differ, worst_span,
                        "'{}' differs from the double-precision reference: {}; the limit is {:.0e}", program.model,
-                       sentence, options.max_error);
+                       sentence, options.compile.max_error);
     return false;
 }
 
@@ -148,12 +147,12 @@ bool report_expected(const ExpectedComparison& result, const RunnableModel& runn
     fmt::print("\nAgainst {}:\n\n{}", path, table.text());
     if (!result.first_different) {
         fmt::print("\n{}: agrees with {} in all {} layers that it has; the limit is {:.0e}\n", layers.name, path,
-                   result.layers.size(), options.max_error);
+                   result.layers.size(), options.compile.max_error);
         return result.misshapen.empty();
     }
     const Node& node = layers.nodes[static_cast<std::size_t>(result.first_different->node)];
     std::string message = fmt::format("the first layer that differs from '{}' is '{}', by {:.2e}; the limit is {:.0e}",
-                                      path, node.name, result.first_different->error, options.max_error);
+                                      path, node.name, result.first_different->error, options.compile.max_error);
     Diagnostic& error = context.diag.add(Severity::error, Code::results_differ, node.span, std::move(message));
     error.hint = result.cause.empty() ? fmt::format("none of {} usual causes explains it", result.tried.size())
                                       : "it agrees if " + result.cause;
@@ -191,7 +190,7 @@ int run(const Options& options, CommandContext& context) {
         check_item(*runnable, item, reference, options.compile.threads, errors);
         if (expected && !comparison) {
             comparison = compare_expected(runnable->model.layers, runnable->weights.source, arrays, reference,
-                                          *expected, options.max_error);
+                                          *expected, options.compile.max_error);
         }
     }
     fmt::print("{}: weights {}, input {}\n\n", program.model, runnable->weights.description,
@@ -211,10 +210,6 @@ std::function<int(CommandContext&)> declare(CLI::App& app) {
     app.add_option("--expect", options->expected,
                    "activations by layer name that Keras computed from the same input: finds the first that differs")
         ->type_name("FILE.npz");
-    app.add_option("--max-error", options->max_error, "limit of max |a - b| / max |reference| of every layer")
-        ->type_name("X")
-        ->capture_default_str()
-        ->check(CLI::NonNegativeNumber);
     return [options](CommandContext& context) { return run(*options, context); };
 }
 

@@ -40,6 +40,9 @@ struct KernelFamily {
     /// The constant as this kernel reads it; null: as it is. The packed shape must not depend on the numbers.
     Shape (*packed_shape)(const Task& task, const Candidate& candidate, int constant) = nullptr;
     Array (*pack)(const Task& task, const Candidate& candidate, int constant, const Array& value) = nullptr;
+    /// The max |a - b| / max |reference| to expect of an algorithm that rounds more than the task's definition does, for
+    /// numbers without much cancellation; null: it rounds no more.
+    double (*error_bound)(const Task& task, const Candidate& candidate) = nullptr;
 };
 
 /// Every family, generated from the files of compiler/kernels.

@@ -69,12 +69,14 @@ private:
 
     /// The candidate, in place over one of the inputs where that costs no speed.
     Choice choose(PlacedTask& placed, NodeId id) {
-        const auto apart = choose_candidate(placed.task, placed.layouts, options_.target, schedules_, diag_);
+        const auto apart = choose_candidate(placed.task, placed.layouts, options_.target, schedules_, diag_,
+                                            options_.max_error);
         for (std::size_t i = 0; i < node(id).inputs.size(); ++i) {
             if (!can_overwrite(placed, id, i)) continue;
             Candidate layouts = placed.layouts;
             layouts.in_place = static_cast<int>(i);
-            const auto over = choose_candidate(placed.task, layouts, options_.target, schedules_, diag_);
+            const auto over = choose_candidate(placed.task, layouts, options_.target, schedules_, diag_,
+                                               options_.max_error);
             constexpr double worth = 1.02;  // less memory is less cache traffic too, which the costs do not see
             if (over && (!apart || over->cost <= apart->cost * worth)) {
                 take_over(buffer_of(node(id).inputs[i]), buffer_of(id));

@@ -12,6 +12,7 @@ struct PlanOptions {
     TargetInfo target;
     std::int64_t batch = 1;
     int threads = 1;
+    double max_error = default_max_error;
 };
 
 struct Plan {

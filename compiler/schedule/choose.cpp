@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace halcyon {
 namespace {
@@ -30,9 +31,13 @@ bool in_space(const std::vector<Parameter>& parameters, const std::vector<Parame
            });
 }
 
+double error_of(const KernelFamily& family, const Task& task, const Candidate& candidate) {
+    return family.error_bound == nullptr ? 0.0 : family.error_bound(task, candidate);
+}
+
 /// The entry's candidate; reports why there is none.
 std::optional<Choice> from_entry(const Schedules::Entry& entry, const Task& task, const Candidate& layouts,
-                                 const TargetInfo& target, Diagnostics& diag) {
+                                 const TargetInfo& target, Diagnostics& diag, double max_error) {
     const KernelFamily* family = find_kernel_family(entry.family);
     if (!family || !family->matches(task, target) || !family->accepts(task, layouts)) {
         std::vector<std::string_view> fitting;
@@ -44,8 +49,15 @@ std::optional<Choice> from_entry(const Schedules::Entry& entry, const Task& task
     }
     for (Candidate& candidate : candidates(*family, task, layouts, target))
         if (has_parameters(candidate, entry.parameters)) {
+            const double error = error_of(*family, task, candidate);
+            if (error > max_error) {
+                diag.error(Code::illegal_schedule, entry.span,
+                           "'{}' may be off by {:.2g} here, which is more than allowed", entry.family, error)
+                    .hint = "`--max-error` sets what is allowed; `--exact` allows nothing";
+                return std::nullopt;
+            }
             const double cost = family->cost(task, candidate, target);
-            return Choice{std::move(candidate), entry.place, cost};
+            return Choice{std::move(candidate), entry.place, cost, ""};
         }
     const std::vector<ParameterSpace> space = family->space(task, layouts, target);
     const bool known = in_space(entry.parameters, space);
@@ -60,23 +72,41 @@ std::optional<Choice> from_entry(const Schedules::Entry& entry, const Task& task
 }  // namespace
 
 std::optional<Choice> choose_candidate(const Task& task, const Candidate& layouts, const TargetInfo& target,
-                                       const Schedules& schedules, Diagnostics& diag) {
+                                       const Schedules& schedules, Diagnostics& diag, double max_error) {
     if (const Schedules::Entry* entry = schedules.find(to_text(task), target.name)) {
         // An entry speaks of the schedule, not of the memory plan: where it is not legal in place, the plan stays apart.
         Diagnostics in_place_diag;
         const bool in_place = layouts.in_place >= 0;
-        auto choice = from_entry(*entry, task, layouts, target, in_place ? in_place_diag : diag);
+        auto choice = from_entry(*entry, task, layouts, target, in_place ? in_place_diag : diag, max_error);
         if (choice || in_place) return choice;
     }
     // Also behind an illegal entry, so that planning goes on to find more.
     std::optional<Choice> best;
+    std::vector<std::pair<std::string_view, double>> costs;
+    std::string refused;
     for (const KernelFamily* family : kernel_family_table()) {
         if (!family->matches(task, target) || !family->accepts(task, layouts)) continue;
+        std::optional<Choice> of_family;
+        double least_error = INFINITY;
         for (Candidate& candidate : candidates(*family, task, layouts, target)) {
+            const double error = error_of(*family, task, candidate);
+            least_error = std::min(least_error, error);
+            if (error > max_error) continue;
             const double cost = family->cost(task, candidate, target);
-            if (!best || cost < best->cost) best = Choice{std::move(candidate), "heuristic", cost};
+            if (!of_family || cost < of_family->cost) of_family = Choice{std::move(candidate), "heuristic", cost, ""};
         }
+        if (of_family)
+            costs.emplace_back(family->name, of_family->cost);
+        else if (std::isfinite(least_error))
+            refused += fmt::format("{}{} error {:.2g}", refused.empty() ? "" : ", ", family->name, least_error);
+        if (of_family && (!best || of_family->cost < best->cost)) best = std::move(of_family);
     }
+    if (!best) return best;
+    for (const auto& [family, cost] : costs) {
+        if (family == best->candidate.family) continue;
+        best->others += fmt::format("{}{} {:.2f} x", best->others.empty() ? "" : ", ", family, cost / best->cost);
+    }
+    if (!refused.empty()) best->others += (best->others.empty() ? "" : ", ") + refused;
     return best;
 }
 

@@ -14,6 +14,8 @@ struct Choice {
     Candidate candidate;
     std::string source;  ///< "resnet50.hcs:12", "schedules/x86-64-v4.hcs:7", "heuristic"
     double cost = 0.0;   ///< analytic, as KernelFamily::cost
+    /// What became of the other families that compute the task: "direct_conv 2.9 x", "winograd_conv error 2e-05".
+    std::string others;
 };
 
 /// The schedules that a compilation reads: --schedules, else SPEC.hcs, else shipped ones. Text; see docs/schedules.md.
@@ -39,11 +41,15 @@ private:
     std::vector<Entry> entries_;
 };
 
+/// What a layer may be off by where nobody says otherwise, as max |a - b| / max |reference|.
+constexpr double default_max_error = 1e-4;
+
 /// The candidate for a task with the given layouts: the schedules' entry if there is one (an illegal one is an error at its
-/// line naming the legal values), else, and behind such an error, the legal candidate of least analytic cost over all families that match. Nothing when
-/// no family can compute the task with these layouts (in place, say).
+/// line naming the legal values), else, and behind such an error, the legal candidate of least analytic cost over all
+/// families that match. Candidates whose error_bound is above `max_error` are not legal; 0 leaves only exact families.
+/// Nothing when no family can compute the task with these layouts (in place, say).
 [[nodiscard]] std::optional<Choice> choose_candidate(const Task& task, const Candidate& layouts,
                                                      const TargetInfo& target, const Schedules& schedules,
-                                                     Diagnostics& diag);
+                                                     Diagnostics& diag, double max_error = default_max_error);
 
 }  // namespace halcyon

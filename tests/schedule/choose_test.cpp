@@ -20,6 +20,17 @@ Task pool_task() {
     return task;
 }
 
+/// One of ResNet-50's.
+Task convolution_task() {
+    Task task;
+    task.operation = {.op = Op::convolution, .window = {{3, 3}, {1, 1}, {1, 1}, {1, 1}, {1, 1}}};
+    task.inputs = {{ElementType::float32, {1, 28, 28, 128}}};
+    task.operand_count = 1;
+    task.output = task.inputs[0];
+    task.constants = {{3, 3, 128, 128}};
+    return task;
+}
+
 Candidate dense_layouts(const Task& task) {
     Candidate layouts;
     for (const TensorType& input : task.inputs) layouts.inputs.push_back(dense_layout(input.shape));
@@ -55,6 +66,25 @@ TEST_CASE("without an entry the legal candidate of least cost is chosen") {
     const KernelFamily& family = *find_kernel_family(choice->candidate.family);
     for (const Candidate& other : candidates(family, task, dense_layouts(task), target()))
         CHECK(family.cost(task, other, target()) >= choice->cost);
+}
+
+TEST_CASE("a family that rounds more is chosen where it is faster and its error is allowed") {
+    const Task task = convolution_task();
+    Diagnostics diag;
+    const auto choose = [&](double max_error) {
+        return choose_candidate(task, dense_layouts(task), target(), {}, diag, max_error);
+    };
+    const auto fast = choose(1e-4);
+    REQUIRE(fast.has_value());
+    CHECK(fast->candidate.family == "winograd_conv");
+    CHECK(fast->others.starts_with("direct_conv "));
+    CHECK(fast->others.ends_with(" x"));
+
+    const auto exact = choose(0.0);
+    REQUIRE(exact.has_value());
+    CHECK(exact->candidate.family == "direct_conv");
+    CHECK(exact->others.starts_with("winograd_conv error "));
+    CHECK(exact->cost > fast->cost);
 }
 
 TEST_CASE("a legal entry wins over the heuristic, whatever the order of its parameters") {

@@ -89,14 +89,18 @@ Listing list_memory(const Program& program) {
 }
 
 Listing list_schedules(const CompiledModel& model) {
-    Listing listing(
-        {{"kernel", "kernel"}, {"calls", ">calls"}, {"task", "task"}, {"candidate", "candidate"}, {"source", "from"}});
+    Listing listing({{"kernel", "kernel"},
+                     {"calls", ">calls"},
+                     {"task", "task"},
+                     {"candidate", "candidate"},
+                     {"source", "from"},
+                     {"others", "others"}});
     for (std::size_t k = 0; k < model.program.kernels.size(); ++k) {
         const Kernel& kernel = model.program.kernels[k];
         const auto calls = std::count_if(model.program.calls.begin(), model.program.calls.end(),
                                          [&](const KernelCall& call) { return call.kernel == static_cast<int>(k); });
         listing.add({kernel.name, calls, to_text(kernel.task), to_text(kernel.candidate, kernel.task),
-                     model.choices[k].source});
+                     model.choices[k].source, model.choices[k].others});
     }
     return listing;
 }

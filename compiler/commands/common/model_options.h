@@ -6,7 +6,8 @@
 
 namespace halcyon {
 
-/// SPEC and the options that every command on a model takes: --weights, --initialize, --target, --schedules, --threads.
+/// SPEC and the options that every command on a model takes: --weights, --initialize, --target, --schedules, --threads,
+/// --max-error, --exact.
 /// `options` must outlive the parsing.
 void add_model_options(CLI::App& app, CompileOptions& options);
 
