@@ -33,7 +33,8 @@ public:
     void finish(std::string_view name) {
         const auto now = std::chrono::steady_clock::now();
         if (options_.timing)
-            fmt::print(stderr, "{:>8.1f} ms  {}\n", std::chrono::duration<double, std::milli>(now - begin_).count(), name);
+            fmt::print(stderr, "{:>8.1f} ms  {}\n", std::chrono::duration<double, std::milli>(now - begin_).count(),
+                       name);
         begin_ = now;
     }
 
@@ -44,7 +45,8 @@ private:
     std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
 };
 
-std::optional<std::uint32_t> read_source(const std::string& path, Sources& sources, const FileSystem& files, Diagnostics& diag) {
+std::optional<std::uint32_t> read_source(const std::string& path, Sources& sources, const FileSystem& files,
+                                         Diagnostics& diag) {
     FileResult<std::string> text = files.read(path, max_spec_bytes);
     if (const auto* error = std::get_if<FileError>(&text)) {
         diag.error(Code::unreadable_file, {}, "cannot read '{}': {}", path, error->message);
@@ -54,7 +56,8 @@ std::optional<std::uint32_t> read_source(const std::string& path, Sources& sourc
 }
 
 /// --schedules, else SPEC.hcs where it exists; without either the heuristic decides.
-std::optional<Schedules> read_schedules(const CompileOptions& options, Sources& sources, const FileSystem& files, Diagnostics& diag) {
+std::optional<Schedules> read_schedules(const CompileOptions& options, Sources& sources, const FileSystem& files,
+                                        Diagnostics& diag) {
     std::string path = options.schedules;
     if (path.empty()) {
         const SpecPath spec = split_spec(options.spec);
@@ -82,8 +85,8 @@ SpecPath split_spec(const std::string& spec) {
     return {spec.substr(0, colon), spec.substr(colon + 1)};
 }
 
-std::optional<std::vector<Graph>> elaborate_spec(const CompileOptions& options, Sources& sources, const FileSystem& files,
-                                                 Diagnostics& diag) {
+std::optional<std::vector<Graph>> elaborate_spec(const CompileOptions& options, Sources& sources,
+                                                 const FileSystem& files, Diagnostics& diag) {
     Stages stage(options);
     const SpecPath spec = split_spec(options.spec);
     const auto file = read_source(spec.file, sources, files, diag);
@@ -101,8 +104,8 @@ std::optional<std::vector<Graph>> elaborate_spec(const CompileOptions& options, 
     return graphs;
 }
 
-std::optional<CompiledModel> plan_model(Graph layers, const CompileOptions& options, Sources& sources, const FileSystem& files,
-                                        Diagnostics& diag) {
+std::optional<CompiledModel> plan_model(Graph layers, const CompileOptions& options, Sources& sources,
+                                        const FileSystem& files, Diagnostics& diag) {
     std::string why;
     const std::optional<TargetInfo> target = find_target(options.target, why);
     if (!target) {

@@ -16,16 +16,16 @@ namespace halcyon {
 
 /// The options that `compile`, `run`, `check`, `show` and `bench` share.
 struct CompileOptions {
-    std::string spec;    ///< "file.hcn" or "file.hcn:model"
+    std::string spec;  ///< "file.hcn" or "file.hcn:model"
     WeightOptions weights;
     std::string target = "host";
     std::int64_t batch = 1;
     int threads = 1;
     double max_error = default_max_error;  ///< --max-error: what a layer may be off by
     bool exact = false;                    ///< --exact: no algorithm that rounds more than the layer's definition
-    std::string schedules;  ///< --schedules; empty: SPEC.hcs, else shipped, else heuristics
-    std::string emit;       ///< print this stage and stop; empty: none
-    std::string program_path;  ///< Halcyon itself, for worker processes
+    std::string schedules;                 ///< --schedules; empty: SPEC.hcs, else shipped, else heuristics
+    std::string emit;                      ///< print this stage and stop; empty: none
+    std::string program_path;              ///< Halcyon itself, for worker processes
     bool timing = false;
 };
 

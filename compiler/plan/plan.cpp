@@ -47,16 +47,19 @@ private:
         program().batch = options_.batch;
         program().threads = options_.threads;
         for (NodeId input : graph_.inputs) program().inputs.push_back({node(input).name, node(input).type});
-        for (const Graph::Output& output : graph_.outputs) program().outputs.push_back({output.name, node(output.node).type});
+        for (const Graph::Output& output : graph_.outputs)
+            program().outputs.push_back({output.name, node(output.node).type});
     }
 
     /// Whether `id` may write its result over its input number `index`: both own a whole workspace buffer of the same form,
     /// and nobody reads the input later.
     bool can_overwrite(const PlacedTask& placed, NodeId id, std::size_t index) {
         const NodeId input = node(id).inputs[index];
-        if (placed.task.operation.op != Op::elementwise && static_cast<int>(index) < node(id).operand_count) return false;
+        if (placed.task.operation.op != Op::elementwise && static_cast<int>(index) < node(id).operand_count)
+            return false;
         if (std::count(node(id).inputs.begin(), node(id).inputs.end(), input) != 1) return false;
-        if (placed.task.inputs[index] != placed.task.output || placed.layouts.inputs[index] != placed.layouts.output) return false;
+        if (placed.task.inputs[index] != placed.task.output || placed.layouts.inputs[index] != placed.layouts.output)
+            return false;
         const auto owns_buffer = [&](NodeId value) {
             return buffer(buffer_of(value)).kind == Place::Kind::workspace && view(value).offset == 0 &&
                    buffer(buffer_of(value)).bytes == options_.batch * element_count(node(value).type.shape) * 4;
@@ -69,14 +72,14 @@ private:
 
     /// The candidate, in place over one of the inputs where that costs no speed.
     Choice choose(PlacedTask& placed, NodeId id) {
-        const auto apart = choose_candidate(placed.task, placed.layouts, options_.target, schedules_, diag_,
-                                            options_.max_error);
+        const auto apart =
+            choose_candidate(placed.task, placed.layouts, options_.target, schedules_, diag_, options_.max_error);
         for (std::size_t i = 0; i < node(id).inputs.size(); ++i) {
             if (!can_overwrite(placed, id, i)) continue;
             Candidate layouts = placed.layouts;
             layouts.in_place = static_cast<int>(i);
-            const auto over = choose_candidate(placed.task, layouts, options_.target, schedules_, diag_,
-                                               options_.max_error);
+            const auto over =
+                choose_candidate(placed.task, layouts, options_.target, schedules_, diag_, options_.max_error);
             constexpr double worth = 1.02;  // less memory is less cache traffic too, which the costs do not see
             if (over && (!apart || over->cost <= apart->cost * worth)) {
                 take_over(buffer_of(node(id).inputs[i]), buffer_of(id));
@@ -99,7 +102,8 @@ private:
         const auto [found, is_new] = kernel_of_.try_emplace(key, static_cast<int>(program().kernels.size()));
         if (is_new) {
             std::string name = layer + "." + choice.candidate.family;
-            for (int n = 2; !kernel_names_.insert(name).second; ++n) name = fmt::format("{}.{}.{}", layer, choice.candidate.family, n);
+            for (int n = 2; !kernel_names_.insert(name).second; ++n)
+                name = fmt::format("{}.{}.{}", layer, choice.candidate.family, n);
             program().kernels.push_back({task, choice.candidate, std::move(name)});
             plan_.choices.push_back(std::move(choice));
         }
@@ -127,7 +131,8 @@ private:
         Shape packed = family.packed_shape ? family.packed_shape(user.task, user.candidate, index) : value.shape();
         // Two kernels share a packed tensor only if they are the same kernel: packings are not compared.
         const std::string packing = family.pack ? fmt::format("{}|{}", kernel, index) : "";
-        const auto [found, is_new] = constant_of_.try_emplace(value.text() + "|" + packing, static_cast<int>(program().constants.size()));
+        const auto [found, is_new] =
+            constant_of_.try_emplace(value.text() + "|" + packing, static_cast<int>(program().constants.size()));
         if (is_new) program().constants.push_back({value, kernel, index, std::move(packed), 0});
         return found->second;
     }
@@ -166,7 +171,8 @@ private:
             std::vector<Place>& arguments = program().calls[call].arguments;
             for (NodeId input : node(calls_[call]).inputs) arguments.push_back(place_of(input, offsets));
             for (std::size_t k = 0; k < node(calls_[call]).constants.size(); ++k)
-                arguments.push_back({Place::Kind::constant, 0, call_constants_[constant++]});  // its number until lay_out_constants
+                arguments.push_back(
+                    {Place::Kind::constant, 0, call_constants_[constant++]});  // its number until lay_out_constants
             arguments.push_back(place_of(calls_[call], offsets));
         }
     }
@@ -180,7 +186,8 @@ private:
         program().constant_bytes = offset;
         for (KernelCall& call : program().calls)
             for (Place& argument : call.arguments)
-                if (argument.kind == Place::Kind::constant) argument.offset = program().constants[static_cast<std::size_t>(argument.offset)].offset;
+                if (argument.kind == Place::Kind::constant)
+                    argument.offset = program().constants[static_cast<std::size_t>(argument.offset)].offset;
     }
 
     Graph graph_;
@@ -200,8 +207,9 @@ private:
 bool fits(const Graph& graph, std::int64_t batch, Diagnostics& diag) {
     for (const Node& node : graph.nodes) {
         if (element_count(node.type.shape) <= max_elements / batch) continue;
-        diag.error(Code::batch_too_large, node.span, "with a batch of {} this tensor has {} x {} elements; at most {} are possible",
-                   batch, batch, to_text(node.type.shape), max_elements);
+        diag.error(Code::batch_too_large, node.span,
+                   "with a batch of {} this tensor has {} x {} elements; at most {} are possible", batch, batch,
+                   to_text(node.type.shape), max_elements);
         return false;
     }
     return true;

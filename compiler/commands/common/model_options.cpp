@@ -54,12 +54,14 @@ void add_model_options(CLI::App& app, CompileOptions& options) {
         ->type_name("N")
         ->capture_default_str()
         ->check(CLI::Range(1, most_threads));
-    app.add_option("--max-error", options.max_error,
-                   "the most that a layer may be off by, as max |a - b| / max |reference|; algorithms beyond it are left out")
+    app.add_option(
+           "--max-error", options.max_error,
+           "the most that a layer may be off by, as max |a - b| / max |reference|; algorithms beyond it are left out")
         ->type_name("X")
         ->capture_default_str()
         ->check(CLI::NonNegativeNumber);
-    app.add_flag("--exact", options.exact, "leave out algorithms that round more than the layer's definition: Winograd");
+    app.add_flag("--exact", options.exact,
+                 "leave out algorithms that round more than the layer's definition: Winograd");
 }
 
 void add_batch_option(CLI::App& app, CompileOptions& options) {
