@@ -18,7 +18,7 @@ struct Choice {
     std::string others;
 };
 
-/// The schedules that a compilation reads: --schedules, else SPEC.hcs, else shipped ones. Text; see docs/schedules.md.
+/// The schedules that a compilation reads: --schedules, else SPEC.hcs. Text; see docs/schedules.md.
 class Schedules {
 public:
     /// Reads the text format; mistakes are reported at their line (06xx). `source` is the file's index in `sources`.
