@@ -6,8 +6,8 @@
 #include "kernels/common/kernel_builder.h"
 #include "kernels/common/streaming.h"
 
-// A constant round a tensor. Axes inside the innermost padded one join it, so that padding an image's borders copies whole
-// rows; Halide splits the loops into border and middle.
+// A constant round a tensor, or with negative pads a tensor without its borders. Axes inside the innermost padded one join
+// it, so that padding an image's borders copies whole rows; Halide splits the loops into border and middle.
 
 namespace halcyon::kernels {
 namespace {

@@ -1,25 +1,11 @@
 #include <fmt/format.h>
 
 #include "graph/apply_scalar.h"
+#include "layers/common/numbers.h"
 #include "layers/common/shapes.h"
 
 namespace halcyon::layers {
 namespace {
-
-Array numbers(const Value& value) {
-    if (const std::optional<double> number = value.real()) return Array({}, *number);
-    std::vector<double> values;
-    for (const Value& element : *value.sequence()) values.push_back(*element.real());
-    Shape shape{static_cast<std::int64_t>(values.size())};
-    return Array(std::move(shape), std::move(values));
-}
-
-/// Keeps a single number single, so that it needs no tensor.
-std::optional<Value> normalize(const Value& written, std::string& why) {
-    static const ArgumentType one = argument::real();
-    static const ArgumentType several = argument::sequence_of(argument::real());
-    return written.sequence() == nullptr ? one.normalize(written, why) : several.normalize(written, why);
-}
 
 std::optional<TensorType> infer_type(const LayerCall& call) {
     const Shape& input = call.inputs[0].shape;
@@ -64,8 +50,6 @@ int lower(Lowering& lowering) {
     return lowering.elementwise(parts.expr, {0}, std::move(constants), lowering.output.shape);
 }
 
-const ArgumentType number_or_several{"a number, or a tuple with one for each channel", normalize};
-
 }  // namespace
 
 extern const LayerDef rescaling;
@@ -74,8 +58,8 @@ const LayerDef rescaling{
     .doc = "x * scale + offset: brings pixels to the range that the network was trained for.",
     .arguments =
         {
-            {"scale", number_or_several, std::nullopt, "multiplies"},
-            {"offset", number_or_several, Value(0.0), "is added then"},
+            {"scale", number_or_several(), std::nullopt, "multiplies"},
+            {"offset", number_or_several(), Value(0.0), "is added then"},
         },
     .infer_type = infer_type,
     .reference = reference,

@@ -17,8 +17,13 @@ bool takes_padding(const Node& node) {
     return node.operation.op == Op::max_pool && all_zero(window.pad_before) && all_zero(window.pad_after);
 }
 
+bool takes_nothing_away(const std::vector<std::int64_t>& pads) {
+    return std::all_of(pads.begin(), pads.end(), [](std::int64_t pad) { return pad >= 0; });
+}
+
 bool is_spatial_zero_pad(const Node& node) {
     const Operation& pad = node.operation;
+    if (!takes_nothing_away(pad.pad_before) || !takes_nothing_away(pad.pad_after)) return false;
     return pad.op == Op::pad && pad.pad_value == 0.0 && node.epilogue.is_identity() && !pad.pad_before.empty() &&
            pad.pad_before.back() == 0 && pad.pad_after.back() == 0;
 }
