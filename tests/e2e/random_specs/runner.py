@@ -56,9 +56,10 @@ def bytes_of(array, kind):
 
 
 def run_between_guards(folder, spec, arrays, target, threads, items, seed):
-    """Builds a library for that many items a call, runs it, and returns its outputs."""
+    """Builds a library for that many items a call, runs it, and returns its outputs. Exact: another number of items may have
+    other schedules, which must not decide how an output of integers is rounded."""
     run(HALCYON, "compile", folder / "net.hcn", "--initialize", seed, "--target", target, "--threads", threads,
-        "--batch", items, "--shared", "-o", folder)
+        "--batch", items, "--exact", "--shared", "-o", folder)
     header = (folder / "net.h").read_text()
     workspace = eval(re.search(r"#define NET_WORKSPACE_BYTES\(workers\) (.*)", header)[1].replace("(size_t)", ""),
                      {"workers": threads})
