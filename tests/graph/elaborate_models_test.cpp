@@ -190,3 +190,12 @@ TEST_CASE("tensors and numbers: operators become Rescaling") {
     CHECK(e.graph().nodes[3].attributes.real("scale") == -1);
     CHECK(e.graph().nodes[3].attributes.real("offset") == 1);
 }
+
+TEST_CASE("quotients and powers of tensors are layers, a number divided by a tensor is one power") {
+    const Elaborating e("def net(x: float32[4], y: float32[4]):\n    return x / y + y ** 2 - 3 / x\n");
+    CHECK(e.errors() == "");
+    CHECK(names(e.graph()) == "x y divide power add divide_1 subtract");
+    CHECK(e.graph().nodes[3].attributes.real("exponent") == 2);
+    CHECK(e.graph().nodes[5].attributes.real("exponent") == -1);
+    CHECK(e.graph().nodes[5].attributes.real("factor") == 3);
+}
