@@ -32,26 +32,29 @@ std::string pack_weights(const Program& program, const WeightSource& weights) {
 
 std::string share_weights(std::vector<Program>& programs, const std::vector<std::string>& blobs) {
     CHECK_INTERNAL(!programs.empty() && programs.size() == blobs.size());
-    std::string shared = blobs.front();
     // Equal bytes alone are not enough: with other numbers, for the same library, they may differ.
-    std::map<std::pair<std::string, std::string_view>, std::int64_t> offset_of;
-    for (std::size_t p = 0; p < programs.size(); ++p) {
-        const std::string_view blob = blobs[p];
+    using Key = std::pair<std::string, std::string_view>;
+    const auto key_of = [](const Constant& constant, std::string_view blob) {
+        return Key(constant.value.text(),
+                   blob.substr(static_cast<std::size_t>(constant.offset), static_cast<std::size_t>(constant.bytes())));
+    };
+    std::string shared = blobs.front();
+    std::map<Key, std::int64_t> offset_of;
+    for (const Constant& constant : programs.front().constants)
+        offset_of.emplace(key_of(constant, blobs.front()), constant.offset);
+
+    for (std::size_t p = 1; p < programs.size(); ++p) {
         std::map<std::int64_t, std::int64_t> moved;
         for (Constant& constant : programs[p].constants) {
-            const std::string_view bytes =
-                blob.substr(static_cast<std::size_t>(constant.offset), static_cast<std::size_t>(constant.bytes()));
-            const auto end = aligned(static_cast<std::int64_t>(shared.size()));
-            const auto [place, is_new] =
-                offset_of.try_emplace({constant.value.text(), bytes}, p == 0 ? constant.offset : end);
-            if (is_new && p > 0) {
+            const std::int64_t end = aligned(static_cast<std::int64_t>(shared.size()));
+            const auto [place, is_new] = offset_of.try_emplace(key_of(constant, blobs[p]), end);
+            if (is_new) {
                 shared.resize(static_cast<std::size_t>(end));
-                shared += bytes;
+                shared += place->first.second;
             }
-            if (p > 0) moved[constant.offset] = place->second;
-            if (p > 0) constant.offset = place->second;
+            moved[constant.offset] = place->second;
+            constant.offset = place->second;
         }
-        if (p == 0) continue;
         for (KernelCall& call : programs[p].calls) {
             for (Place& place : call.arguments) {
                 if (place.kind == Place::Kind::constant) place.offset = moved.at(place.offset);
