@@ -6,7 +6,6 @@
 #include <string>
 
 #include "kernels/common/collapse_axes.h"
-#include "kernels/common/emit_scalar.h"
 #include "kernels/common/kernel_builder.h"
 #include "kernels/common/streaming.h"
 
@@ -150,7 +149,7 @@ BuiltKernel build(const Task& task, const Candidate& candidate, const TargetInfo
         largest = combine("largest", true, axes, along, extent, width, lane, [&](const std::vector<Expr>& at) {
             return builder.input(0, Coordinates(at.rbegin(), at.rend()));
         });
-        exponential(axes) = saturating_exp(builder.input(0, builder.coordinates()) - largest.whole(others));
+        exponential(axes) = Halide::exp(builder.input(0, builder.coordinates()) - largest.whole(others));
         sum = combine("sum", false, axes, along, extent, width, lane,
                       [&](const std::vector<Expr>& at) { return exponential(at); });
         result = exponential(here) * (1.0f / sum.whole(others));
