@@ -248,6 +248,65 @@ class Generator:
             return None
         return self.apply(f"ZeroPadding{self.rank}D", [text, *arguments], value, shape(spatial, channels), value.size)
 
+    def cropping(self):
+        value = self.picture()
+        if not value:
+            return None
+        arguments = []
+        # Cropping1D has no data_format.
+        size, channels, shape = self.data_format(value, arguments) if self.rank == 2 else (
+            value.shape[:-1], value.shape[-1], lambda spatial, channels: (*spatial, channels))
+        pads, text = self.explicit_padding([(extent - 1) // 2 for extent in size])
+        spatial = [extent - sum(pad) for extent, pad in zip(size, pads)]
+        return self.apply(f"Cropping{self.rank}D", [text, *arguments], value, shape(spatial, channels), value.size)
+
+    def upsampling(self):
+        value = self.picture()
+        if not value:
+            return None
+        factors = self.extents(1, 3)
+        arguments = [self.written(factors)]
+        size, channels, shape = self.data_format(value, arguments) if self.rank == 2 else (
+            value.shape[:-1], value.shape[-1], lambda spatial, channels: (*spatial, channels))
+        spatial = [extent * factor for extent, factor in zip(size, factors)]
+        if math.prod(spatial) * channels > self.max_elements:
+            return None
+        return self.apply(f"UpSampling{self.rank}D", arguments, value, shape(spatial, channels), value.size)
+
+    def normalization(self):
+        """Layers that compute mean and deviation themselves, which large numbers would drown in rounding."""
+        value = self.recent(lambda value: value.size <= MAX_SIZE)
+        if not value:
+            return None
+        axes = self.random.sample(range(1, len(value.shape) + 1), self.random.randint(1, len(value.shape)))
+        axis = f"axis=({', '.join(map(str, axes))},)"
+        trained = ["gamma_initializer=RandomUniform(-1.5, 1.5)", "beta_initializer=RandomNormal(stddev=0.5)"]
+        layer = self.pick("LayerNormalization", "GroupNormalization", "Normalization", "UnitNormalization",
+                          "RMSNormalization")
+        if layer == "LayerNormalization":
+            return self.apply(layer, [*([axis] if self.chance(0.6) else []), *trained], value, value.shape, 4.0)
+        if layer == "GroupNormalization":
+            axis = self.pick(-1, 1)
+            channels = value.shape[-1 if axis == -1 else 0]
+            groups = self.pick(-1, *(n for n in range(1, channels + 1) if channels % n == 0))
+            return self.apply(layer, [str(groups), f"axis={axis}", *trained], value, value.shape, 4.0)
+        if layer == "Normalization":
+            arguments = [axis] if self.chance(0.5) else ["mean=0.5, variance=2", "invert=True"][:self.pick(1, 2)]
+            return self.apply(layer, arguments, value, value.shape, 2 * value.size + 1)
+        # Where all are zero but for rounding, that rounding would be made as long as 1.
+        value = self.emit(f"Sigmoid()({value.name})", value.shape, 1.0)
+        return self.apply(layer, [axis] if layer == "UnitNormalization" else [], value, value.shape, 2.0)
+
+    def arithmetic(self):
+        """Quotients and powers, away from what they have no value for."""
+        value = self.recent(lambda value: value.size <= MAX_SIZE)
+        if not value:
+            return None
+        text = self.pick("{0} ** 2", "{0} ** 3", "1 / (1 + {0} ** 2)", "{0} / (2 + Tanh()({0}))",
+                         "(1 + {0} ** 2) ** 0.5", "(1 + {0} ** 2) ** -0.7")
+        size = value.size ** 3 + 1 if text == "{0} ** 3" else value.size ** 2 + 1
+        return self.emit(text.format(value.name), value.shape, size)
+
     def repeat_vector(self):
         value = self.recent(lambda value: len(value.shape) == 1)
         count = self.random.randint(1, 9)
@@ -440,7 +499,7 @@ class Generator:
             self.emit(f"Rescaling({'1 / 127.5, -1' if kind == 'uint8' else '1 / 128'})({value.name})", shape, 1.0)
 
     STEPS = (conv, conv, conv, depthwise, depthwise, dense, batch_normalization, pool, pool, global_pool, zero_padding,
-             repeat_vector, prelu, permute, reshape, flatten, concatenate, concatenate, merge, merge, merge_several,
+             cropping, upsampling, normalization, normalization, arithmetic, repeat_vector, prelu, permute, reshape, flatten, concatenate, concatenate, merge, merge, merge_several,
              elementwise, elementwise, elementwise, residual, squeeze_and_excite, dense_block, shared)
 
     def text(self, steps):
