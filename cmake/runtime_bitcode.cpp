@@ -17,6 +17,8 @@ std::string_view runtime_bitcode(std::string_view architecture) {
     return {};
 }
 
-std::string_view interface_text() { return {halcyon_interface_text, halcyon_interface_text_end}; }
+std::string_view interface_text() {
+    return {halcyon_interface_text, halcyon_interface_text_end};
+}
 
 }  // namespace halcyon

@@ -32,6 +32,18 @@ TEST_CASE("a rescaling of a door seen through a transpose is read likewise") {
     CHECK(fuse_prologues(small.graph).nodes.size() == 3);
 }
 
+TEST_CASE("a rescaling before a transpose is read likewise, and its constants turn with it") {
+    SmallGraph small;
+    const NodeId scaled =
+        small.elementwise("s", ScalarExpr::input(0) - ScalarExpr::constant(0), {small.door("x", {3, 4, 4})}, {3, 4, 4},
+                          {ConstantExpr::weight("s/mean", {3, 1, 1})});
+    small.output("y", small.convolution("c", small.transpose("t", scaled, {1, 2, 0}, {4, 4, 3}), {4, 4, 2}));
+    const Graph fused = fuse_prologues(small.graph);
+    REQUIRE(fused.nodes.size() == 3);
+    CHECK(fused.nodes[1].operation.op == Op::transpose);
+    CHECK(fused.nodes[2].constants.back().shape() == Shape{1, 1, 3});
+}
+
 TEST_CASE("a rescaling stays where others read it or no door is behind it") {
     SmallGraph shared;
     const NodeId scaled = rescaled(shared, shared.door("x", {4, 4, 3}));
