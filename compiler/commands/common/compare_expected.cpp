@@ -124,13 +124,13 @@ public:
         }
     }
 
-    bool try_input(const std::string& cause, const std::function<Array(const Array&)>& change) {
+    bool try_input(const std::string& name, const std::function<Array(const Array&)>& change) {
         std::vector<Array> inputs;
         for (const Array& input : inputs_) inputs.push_back(change(input));
-        return try_it(cause, layers_, weights_, inputs);
+        return try_it(name, layers_, weights_, inputs);
     }
-    bool try_network(const std::string& cause, const std::optional<Graph>& network) {
-        return network && try_it(cause, *network, weights_, inputs_);
+    bool try_network(const std::string& name, const std::optional<Graph>& network) {
+        return network && try_it(name, *network, weights_, inputs_);
     }
     bool try_kernels() {
         for (const Weight& weight : layers_.nodes[static_cast<std::size_t>(node_)].weights) {
