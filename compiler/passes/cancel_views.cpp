@@ -28,14 +28,6 @@ std::vector<int> composed(const std::vector<int>& first, const std::vector<int>&
     return result;
 }
 
-/// A constant that broadcasts against the transposed shape, made to broadcast against the one before the transpose.
-ConstantExpr untransposed(const ConstantExpr& constant, const std::vector<int>& axes) {
-    if (element_count(constant.shape()) == 1) return constant;
-    Shape full(axes.size() - constant.shape().size(), 1);
-    full.insert(full.end(), constant.shape().begin(), constant.shape().end());
-    return constant.reshaped(full).transposed(inverse(axes));
-}
-
 /// The permutation shared by every input of the node, if all are transposes alike.
 std::optional<std::vector<int>> common_axes(const Graph& graph, const Node& node) {
     std::optional<std::vector<int>> common;
@@ -57,7 +49,7 @@ NodeId sink(Graph& graph, NodeId id, const std::vector<int>& axes) {
     Node moved = graph.nodes[static_cast<std::size_t>(id)];
     for (NodeId& input : moved.inputs) input = graph.nodes[static_cast<std::size_t>(input)].inputs[0];
     moved.type.shape = permuted(moved.type.shape, inverse(axes));
-    for (ConstantExpr& constant : moved.constants) constant = untransposed(constant, axes);
+    for (ConstantExpr& constant : moved.constants) constant = transposed_constant(constant, inverse(axes));
     Operation& operation = moved.operation;
     if (operation.op == Op::concatenate) operation.axes = {axes[static_cast<std::size_t>(operation.axes[0])]};
     if (operation.op == Op::pad) {

@@ -13,6 +13,13 @@ Shape permuted(const Shape& shape, const std::vector<int>& axes) {
     return result;
 }
 
+ConstantExpr transposed_constant(const ConstantExpr& constant, const std::vector<int>& axes) {
+    if (element_count(constant.shape()) == 1) return constant;
+    Shape full(axes.size() - constant.shape().size(), 1);
+    full.insert(full.end(), constant.shape().begin(), constant.shape().end());
+    return constant.reshaped(full).transposed(axes);
+}
+
 NodeId add_transpose(Graph& graph, NodeId input, std::vector<int> axes) {
     const Node& source = graph.nodes[static_cast<std::size_t>(input)];
     Node node;

@@ -12,6 +12,9 @@ namespace halcyon {
 /// out[i] = shape[axes[i]].
 [[nodiscard]] Shape permuted(const Shape& shape, const std::vector<int>& axes);
 
+/// A constant that broadcasts against a value, made to broadcast against the value's transpose.
+[[nodiscard]] ConstantExpr transposed_constant(const ConstantExpr& constant, const std::vector<int>& axes);
+
 /// Appends a transpose of `input` (out axis i is its axis axes[i]).
 NodeId add_transpose(Graph& graph, NodeId input, std::vector<int> axes);
 

@@ -16,14 +16,6 @@ bool comes_from_door(const Graph& graph, NodeId id) {
     return node->operation.op == Op::input;
 }
 
-/// A constant that broadcasts against a value, made to broadcast against the value's transpose.
-ConstantExpr transposed(const ConstantExpr& constant, const std::vector<int>& axes) {
-    if (element_count(constant.shape()) == 1) return constant;
-    Shape full(axes.size() - constant.shape().size(), 1);
-    full.insert(full.end(), constant.shape().begin(), constant.shape().end());
-    return constant.reshaped(full).transposed(axes);
-}
-
 /// What node `id` reads, through transposes that nobody else uses: their number, outermost first, and the value behind them.
 struct Reading {
     NodeId source;
@@ -54,7 +46,7 @@ void fuse(Graph& graph, const std::vector<int>& uses, NodeId id) {
     for (auto turn = reading.transposes.rbegin(); turn != reading.transposes.rend(); ++turn) {
         const std::vector<int> axes = node(*turn).operation.axes;
         source = add_transpose(graph, source, axes);
-        for (ConstantExpr& constant : constants) constant = transposed(constant, axes);
+        for (ConstantExpr& constant : constants) constant = transposed_constant(constant, axes);
     }
     Node& reader = node(id);
     reader.prologue = with_constants_from(before.epilogue, static_cast<int>(reader.constants.size()));
