@@ -30,6 +30,8 @@ std::string operation_text(const Operation& operation) {
     add_list("axes", operation.axes);
     add_list("before", operation.pad_before);
     add_list("after", operation.pad_after);
+    add_list("begin", operation.begin);
+    add_list("step", operation.step);
     if (operation.has_pad_value || operation.pad_value != 0.0) text += fmt::format(" value {}", operation.pad_value);
     return text;
 }

@@ -10,6 +10,7 @@ namespace {
 constexpr std::pair<Op, std::string_view> names[] = {
     {Op::input, "input"},
     {Op::convolution, "convolution"},
+    {Op::transposed_convolution, "transposed_convolution"},
     {Op::dense, "dense"},
     {Op::max_pool, "max_pool"},
     {Op::average_pool, "average_pool"},
@@ -23,6 +24,9 @@ constexpr std::pair<Op, std::string_view> names[] = {
     {Op::concatenate, "concatenate"},
     {Op::transpose, "transpose"},
     {Op::reshape, "reshape"},
+    {Op::slice, "slice"},
+    {Op::resize_nearest, "resize_nearest"},
+    {Op::resize_bilinear, "resize_bilinear"},
 };
 
 }  // namespace
@@ -49,6 +53,8 @@ nlohmann::json to_json(const Operation& operation) {
     if (!operation.axes.empty()) json["axes"] = operation.axes;
     if (!operation.pad_before.empty()) json["pad_before"] = operation.pad_before;
     if (!operation.pad_after.empty()) json["pad_after"] = operation.pad_after;
+    if (!operation.begin.empty()) json["begin"] = operation.begin;
+    if (!operation.step.empty()) json["step"] = operation.step;
     if (operation.has_pad_value) json["has_pad_value"] = true;
     if (operation.pad_value != 0.0) json["pad_value"] = operation.pad_value;
     return json;
@@ -74,6 +80,8 @@ Operation operation_from_json(const nlohmann::json& json) {
     operation.axes = json.value("axes", std::vector<int>{});
     operation.pad_before = json.value("pad_before", Integers{});
     operation.pad_after = json.value("pad_after", Integers{});
+    operation.begin = json.value("begin", Integers{});
+    operation.step = json.value("step", Integers{});
     operation.has_pad_value = json.value("has_pad_value", false);
     operation.pad_value = json.value("pad_value", 0.0);
     return operation;

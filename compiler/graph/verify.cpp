@@ -83,6 +83,25 @@ void verify_transpose(const Operation& operation, const Shape& in, const Shape& 
     }
 }
 
+void verify_slice(const Operation& operation, const Shape& in, const Shape& out) {
+    CHECK_INTERNAL(operation.begin.size() == in.size() && operation.step.size() == in.size());
+    CHECK_INTERNAL(out.size() == in.size());
+    for (std::size_t i = 0; i < in.size(); ++i) {
+        const std::int64_t last = operation.begin[i] + (out[i] - 1) * operation.step[i];
+        CHECK_INTERNAL(operation.step[i] != 0 && operation.begin[i] >= 0 && operation.begin[i] < in[i]);
+        CHECK_INTERNAL(last >= 0 && last < in[i]);
+    }
+}
+
+void verify_transposed_convolution(const Node& node, const Shape& in, const Shape& out) {
+    const Window& w = node.operation.window;
+    CHECK_INTERNAL(in.size() == w.size.size() + 1 && out.size() == in.size() && !node.constants.empty());
+    Shape kernel = w.size;
+    kernel.push_back(out.back());
+    kernel.push_back(in.back());
+    CHECK_INTERNAL(node.constants[0].shape() == kernel && node.operation.groups == 1);
+}
+
 void verify_shape(const Node& node, const std::vector<const Shape*>& operands) {
     const Operation& operation = node.operation;
     const Shape& out = node.type.shape;
@@ -91,6 +110,7 @@ void verify_shape(const Node& node, const std::vector<const Shape*>& operands) {
     const Shape& in = *operands[0];
     switch (operation.op) {
     case Op::convolution: verify_convolution(node, in, out); break;
+    case Op::transposed_convolution: verify_transposed_convolution(node, in, out); break;
     case Op::max_pool:
     case Op::average_pool:
         verify_window(operation, in, out);
@@ -101,6 +121,9 @@ void verify_shape(const Node& node, const std::vector<const Shape*>& operands) {
     case Op::transpose: verify_transpose(operation, in, out); break;
     case Op::concatenate: verify_concatenate(node, operands); break;
     case Op::reshape: CHECK_INTERNAL(element_count(in) == element_count(out)); break;
+    case Op::slice: verify_slice(operation, in, out); break;
+    case Op::resize_nearest:
+    case Op::resize_bilinear: CHECK_INTERNAL(in.size() == out.size() && in.back() == out.back()); break;
     case Op::softmax: CHECK_INTERNAL(in == out && operation.axes.size() == 1); break;
     case Op::reduce_mean:
     case Op::reduce_max:
