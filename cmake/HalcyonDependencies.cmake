@@ -43,6 +43,16 @@ add_library(halcyon_zip INTERFACE)
 target_include_directories(halcyon_zip SYSTEM INTERFACE ${ZIP_INCLUDE})
 target_link_libraries(halcyon_zip INTERFACE ${ZIP_LIBRARY})
 
+# The archive: Debian's shared library pulls in thirty others, which every start of the program would load.
+find_path(HDF5_INCLUDE hdf5.h PATH_SUFFIXES hdf5/serial REQUIRED)
+find_library(HDF5_LIBRARY libhdf5_serial.a REQUIRED)
+find_library(SZIP_LIBRARY libsz.a REQUIRED)
+find_library(AEC_LIBRARY libaec.a REQUIRED)
+find_library(ZLIB_LIBRARY z REQUIRED)
+add_library(halcyon_hdf5 INTERFACE)
+target_include_directories(halcyon_hdf5 SYSTEM INTERFACE ${HDF5_INCLUDE})
+target_link_libraries(halcyon_hdf5 INTERFACE ${HDF5_LIBRARY} ${SZIP_LIBRARY} ${AEC_LIBRARY} ${ZLIB_LIBRARY} ${CMAKE_DL_LIBS} m)
+
 find_package(fmt REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(CLI11 REQUIRED)

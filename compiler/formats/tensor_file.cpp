@@ -4,6 +4,7 @@
 #include "formats/common/read_npy.h"
 #include "formats/common/read_npz.h"
 #include "formats/common/read_safetensors.h"
+#include "formats/common/zip_archive.h"
 #include "support/file_system.h"
 
 namespace halcyon {
@@ -22,7 +23,7 @@ std::optional<FormatError> read_any(std::string_view bytes, ParsedTensors& parse
     if (looks_like_zip(bytes)) return read_npz(bytes, parsed);
     if (looks_like_safetensors(bytes)) return read_safetensors(bytes, parsed);
     if (bytes.starts_with("\x89HDF\r\n")) {
-        return FormatError{.message = "HDF5 files are not read; save the weights as .safetensors or .npz"};
+        return FormatError{.message = "HDF5 files are read for weights only; save arrays as .npy or .npz"};
     }
     return FormatError{.message = "the file is neither .safetensors nor .npy nor .npz"};
 }

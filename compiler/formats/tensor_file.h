@@ -38,8 +38,9 @@ public:
     [[nodiscard]] std::string_view bytes() const;  ///< the whole file, for hashing
 
 private:
+    friend class KerasFile;
     std::string path_;
-    std::shared_ptr<void> storage_;
+    std::shared_ptr<const void> storage_;
     std::string_view file_bytes_;
     std::map<std::string, StoredTensor> tensors_;
 };

@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "formats/common/parsed_tensors.h"
+#include "formats/keras_file.h"
 #include "support/check.h"
 #include "support/file_system.h"
 #include "support/hash.h"
@@ -108,7 +109,7 @@ ModelWeights initialized_weights(const std::vector<Weight>& weights, std::uint64
 std::optional<ModelWeights> weights_from_file(const Graph& graph, const std::vector<Weight>& weights,
                                               const std::string& path, const WeightOptions& options,
                                               Diagnostics& diag) {
-    std::optional<TensorFile> opened = TensorFile::open(path, diag);
+    std::optional<TensorFile> opened = open_weights(path, graph, diag);
     if (!opened) return std::nullopt;
     const Mismatches found = compare(weights, *opened, options.initialize.has_value());
     if (!found.none()) {
@@ -137,7 +138,27 @@ std::optional<ModelWeights> weights_from_file(const Graph& graph, const std::vec
     return result;
 }
 
+bool is_keras_file(const std::string& path) {
+    const FileResult<MappedFile> mapped = MappedFile::open(path);
+    const auto* file = std::get_if<MappedFile>(&mapped);
+    return file != nullptr && looks_like_keras(file->bytes());
+}
+
 }  // namespace
+
+std::optional<TensorFile> open_weights(const std::string& path, const Graph& graph, Diagnostics& diag) {
+    if (!is_keras_file(path)) return TensorFile::open(path, diag);
+    const std::optional<KerasFile> keras = KerasFile::open(path, diag);
+    if (!keras) return std::nullopt;
+    bool by_order = false;
+    TensorFile file = keras->named_for(graph, &by_order);
+    if (by_order) {
+        diag.add(Severity::note, {}, {},
+                 fmt::format("layers are named otherwise in '{}' than in '{}': they are paired by their order", path,
+                             graph.name));
+    }
+    return file;
+}
 
 std::string weights_file_beside(const std::string& spec_path) {
     const std::string path = join_path(folder_of(spec_path), stem_of(spec_path) + ".safetensors");

@@ -26,6 +26,10 @@ struct ModelWeights {
     bool initialized = false;
     std::shared_ptr<const TensorFile> file;
 };
+/// A file of weights of any format (safetensors, .npz, .keras, .h5) with its tensors under the network's names,
+/// "conv2d_1/kernel". A note says so where Keras's layers are paired by order because their names differ.
+[[nodiscard]] std::optional<TensorFile> open_weights(const std::string& path, const Graph& graph, Diagnostics& diag);
+
 /// SPEC.safetensors, or empty if there is none. A broken link or a folder of that name is there, and then an error.
 [[nodiscard]] std::string weights_file_beside(const std::string& spec_path);
 

@@ -135,7 +135,7 @@ TEST_CASE("safetensors: what the format does not have is refused, whatever it ne
 TEST_CASE("a file of another kind is refused by what it is") {
     CHECK(refusal("") == "the file is empty");
     CHECK(refusal("hello, world") == "the file is neither .safetensors nor .npy nor .npz");
-    CHECK(refusal("\x89HDF\r\n\x1a\n") == "HDF5 files are not read; save the weights as .safetensors or .npz");
+    CHECK(refusal("\x89HDF\r\n\x1a\n") == "HDF5 files are read for weights only; save arrays as .npy or .npz");
 }
 
 TEST_CASE("a missing file and a folder are one error each") {

@@ -23,7 +23,7 @@ std::optional<Listing> list_weights(const Graph& layers, const std::string& spec
                                                    : weights_file_beside(spec_path);
     std::optional<TensorFile> file;
     if (!path.empty()) {
-        file = TensorFile::open(path, diag);
+        file = open_weights(path, layers, diag);
         if (!file) return std::nullopt;
     }
     std::map<std::string, StoredTensor> others = file ? file->tensors() : std::map<std::string, StoredTensor>();

@@ -31,4 +31,6 @@ struct ParsedTensors {
 /// A name from an untrusted file, fit for a message: control characters and what is not UTF-8 replaced, cut when long.
 [[nodiscard]] std::string printable(std::string_view name);
 
+[[nodiscard]] bool is_utf8(std::string_view text);
+
 }  // namespace halcyon

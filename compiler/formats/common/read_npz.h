@@ -8,6 +8,4 @@ namespace halcyon {
 /// never used as paths. Memory stays within what the entries' compressed size can unpack to.
 [[nodiscard]] std::optional<FormatError> read_npz(std::string_view bytes, ParsedTensors& parsed);
 
-[[nodiscard]] bool looks_like_zip(std::string_view bytes);
-
 }  // namespace halcyon
