@@ -7,6 +7,7 @@
 #include <sstream>
 #include <vector>
 
+#include "formats/keras_file.h"
 #include "formats/tensor_file.h"
 
 using namespace halcyon;
@@ -71,4 +72,30 @@ TEST_CASE("names inside an .npz file are names, whatever path they look like") {
     REQUIRE(file);
     CHECK(file->tensors().contains("../../../tmp/evil"));
     CHECK(file->tensors().contains("/etc/evil"));
+}
+
+TEST_CASE("a malformed .h5 file is refused with one error or read as it was before it was damaged") {
+    int refused = 0;
+    int read = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+        const std::string name = entry.path().filename().string();
+        if (!name.ends_with(".h5")) continue;
+        CAPTURE(name);
+        Diagnostics diag;
+        const auto file = KerasFile::open(entry.path().string(), diag);
+        if (!file) {
+            CHECK(diag.error_count() == 1);
+            ++refused;
+            continue;
+        }
+        ++read;
+        CHECK(diag.all().empty());
+        REQUIRE(file->layers().size() == 1);
+        REQUIRE(file->layers()[0].tensors.size() == 1);
+        const Array kernel = to_array(file->layers()[0].tensors[0].value);
+        CHECK(kernel.shape() == Shape{3, 3, 4, 8});
+        CHECK(std::ranges::all_of(kernel.values(), [](double value) { return value == 1.0; }));
+    }
+    CHECK(refused == 23);
+    CHECK(read == 18);
 }

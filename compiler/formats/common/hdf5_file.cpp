@@ -86,7 +86,7 @@ private:
         H5O_info_t info;
         if (!opened.good() || H5Oget_info2(opened.id(), &info, H5O_INFO_BASIC) < 0)
             return damaged(fmt::format("'{}' cannot be read: {}", shown, hdf5_problem()));
-        if (!seen_.insert(info.addr).second) return damaged(fmt::format("'{}' is another object as well", shown));
+        if (!seen_.insert(info.addr).second) return damaged(fmt::format("'{}' is an object that has another name too", shown));
         if (info.type == H5O_TYPE_GROUP) {
             Hdf5Group& inner = found.groups[link.name];
             inner.path = std::move(path);
@@ -183,17 +183,16 @@ herr_t keep_data(void* /*data*/) {
     return 0;
 }
 
-/// Opens the image without a file on disk. The plug-ins that a file may name are never loaded.
-hid_t open_image(std::string_view* image) {
+/// How to open the image without a file on disk. The plug-ins that a file may name are never loaded.
+hid_t image_access(std::string_view* image) {
     H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
     H5PLset_loading_state(0);
-    const Hdf5Handle access(H5Pcreate(H5P_FILE_ACCESS));
-    H5Pset_fapl_core(access.id(), std::size_t{1} << 16, false);
+    const hid_t access = H5Pcreate(H5P_FILE_ACCESS);
+    H5Pset_fapl_core(access, std::size_t{1} << 16, false);
     H5FD_file_image_callbacks_t callbacks{no_copy, copied_already, no_resize, keep, same_data, keep_data, image};
-    H5Pset_file_image_callbacks(access.id(), &callbacks);
-    H5Pset_file_image(access.id(), const_cast<char*>(image->data()), image->size());
-    // libhdf5 refuses an image whose name is that of a file; nothing can have this one.
-    return H5Fopen("/dev/null/image", H5F_ACC_RDONLY, access.id());
+    H5Pset_file_image_callbacks(access, &callbacks);
+    H5Pset_file_image(access, const_cast<char*>(image->data()), image->size());
+    return access;
 }
 
 /// The last component, reached step by step from `group`.
@@ -211,9 +210,11 @@ std::pair<const Hdf5Group*, std::string_view> walk_to(const Hdf5Group* group, st
 
 /// libhdf5 refers to where the image's address and size are kept.
 struct Hdf5File::Opened {
-    explicit Opened(std::string_view bytes) : image(bytes), id(open_image(&image)) {}
+    // libhdf5 refuses an image whose name is that of a file; nothing can have this one.
+    explicit Opened(std::string_view bytes)
+        : image(bytes), access(image_access(&image)), id(H5Fopen("/dev/null/image", H5F_ACC_RDONLY, access.id())) {}
     std::string_view image;
-    Hdf5Handle id;
+    Hdf5Handle access, id;
 };
 
 std::string hdf5_problem() {
