@@ -1,7 +1,7 @@
 """Makes the .keras and .h5 files beside this, with Keras 3 and h5py: python make.py
 
-net.* hold the network of net.hcn with the weights that net.npz holds under Halcyon's names. refused_* are files that no
-honest program writes.
+net.* hold the network of net.hcn with the weights that net.npz holds under Halcyon's names. types.npz has the same numbers in
+two types. refused_* are files that no honest program writes.
 """
 
 import io
@@ -116,6 +116,7 @@ def make_sound_files():
     values = {name: rng.normal(size=weight.shape).astype("float16").astype("float32") for name, weight in weights_of(model)}
     set_weights(model, values)
     np.savez("net.npz", **values)
+    np.savez("types.npz", half=np.array([0.5, -1.25, 65280], "float16"), double=np.array([0.5, -1.25, 65280], "float64"))
     model.save("net.keras")
     model.save("net.h5")
     model.save_weights("net.weights.h5")
