@@ -1,7 +1,6 @@
-#include <fmt/format.h>
-
 #include "layers/common/arguments.h"
-#include "layers/common/data_format.h"
+#include "layers/common/image.h"
+#include "layers/common/resize.h"
 #include "layers/common/upsampling.h"
 
 namespace halcyon::layers {
@@ -9,12 +8,26 @@ namespace {
 
 constexpr int rank = 2;
 
+bool repeats(const Attributes& attributes) {
+    return attributes.string("interpolation") == "nearest";
+}
+
 std::optional<TensorType> infer_type(const LayerCall& call) {
-    const std::string& interpolation = call.attributes.string("interpolation");
-    if (interpolation == "nearest") return infer_upsampling(call, "UpSampling2D", rank);
-    call.error(Code::not_supported, "interpolation",
-               fmt::format("interpolation '{}' is not supported yet, only 'nearest'", interpolation));
-    return std::nullopt;
+    if (!can_interpolate(call)) return std::nullopt;
+    return infer_upsampling(call, "UpSampling2D", rank);
+}
+
+void reference(const Attributes& attributes, std::span<const Array> weights, std::span<const Array> inputs,
+               Array& output) {
+    if (repeats(attributes)) return upsampling_reference(attributes, weights, inputs, output);
+    const Shape shape = image_of(attributes, output.shape());
+    const Array result = resized(Op::resize_bilinear, image_of(attributes, inputs[0]), spatial_of(shape));
+    output = is_channels_first(attributes) ? channels_moved_first(result) : result;
+}
+
+int lower(Lowering& lowering) {
+    if (repeats(*lowering.attributes)) return lower_upsampling(lowering);
+    return lower_resize(lowering, Op::resize_bilinear, 0, spatial_of(lowering.output.shape));
 }
 
 }  // namespace
@@ -28,12 +41,11 @@ const LayerDef up_sampling2d{
             {"size", argument::tuple_of(argument::positive_integer(), rank), repeated(2, rank),
              "how many rows and columns each becomes"},
             data_format_argument(),
-            {"interpolation", argument::choice({"nearest", "bilinear", "bicubic", "lanczos3", "lanczos5"}),
-             Value("nearest"), "'nearest' repeats; the others are not supported yet"},
+            interpolation_argument("nearest"),
         },
     .infer_type = infer_type,
-    .reference = upsampling_reference,
-    .lower = lower_upsampling,
+    .reference = reference,
+    .lower = lower,
     .to_channels_last = as_channels_last,
 };
 

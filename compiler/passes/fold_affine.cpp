@@ -62,7 +62,8 @@ bool fold(Graph& graph, const std::vector<int>& uses, NodeId id) {
     if (affine.operation.op != Op::elementwise || affine.inputs.size() != 1 || affine.constants.empty()) return false;
     const NodeId producer_id = affine.inputs[0];
     const Node& producer = graph.nodes[static_cast<std::size_t>(producer_id)];
-    if (producer.operation.op != Op::convolution && producer.operation.op != Op::dense) return false;
+    const Op op = producer.operation.op;
+    if (op != Op::convolution && op != Op::transposed_convolution && op != Op::dense) return false;
     if (uses[static_cast<std::size_t>(producer_id)] != 1 || producer.type.shape != affine.type.shape) return false;
     const auto own = as_affine(producer.epilogue);
     const auto next = as_affine(affine.epilogue);
@@ -81,11 +82,16 @@ bool fold(Graph& graph, const std::vector<int>& uses, NodeId id) {
     const ConstantExpr scale2 = per_channel(next->scale, affine.constants, channels);
     const ConstantExpr shift2 = per_channel(next->shift, affine.constants, channels);
     const auto in = [](int i) { return ScalarExpr::input(i); };
+    // A transposed convolution's kernel has its filters before the channels.
+    const auto along_kernel = [&](const ConstantExpr& scale) {
+        return op == Op::transposed_convolution ? scale.reshaped({channels, 1}) : scale;
+    };
 
     Node folded = producer;
     folded.members.insert(folded.members.end(), affine.members.begin(), affine.members.end());
     folded.origin = affine.origin;
-    folded.constants = {ConstantExpr::elementwise(in(0) * (in(1) * in(2)), {producer.constants[0], scale1, scale2}),
+    folded.constants = {ConstantExpr::elementwise(in(0) * (in(1) * in(2)),
+                                                  {producer.constants[0], along_kernel(scale1), along_kernel(scale2)}),
                         ConstantExpr::elementwise(in(0) * in(1) + in(2), {shift1, scale2, shift2})};
     folded.epilogue = in(0) + ScalarExpr::constant(1);
     affine = std::move(folded);

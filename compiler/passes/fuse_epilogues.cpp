@@ -10,11 +10,14 @@ namespace {
 bool has_epilogue(Op op) {
     switch (op) {
     case Op::convolution:
+    case Op::transposed_convolution:
     case Op::dense:
     case Op::max_pool:
     case Op::average_pool:
     case Op::reduce_mean:
     case Op::reduce_max:
+    case Op::resize_nearest:
+    case Op::resize_bilinear:
     case Op::elementwise: return true;
     default: return false;
     }

@@ -470,7 +470,8 @@ Array reference_result(const Task& task, const Operands& operands, const Referen
              ++i) {
             inputs.push_back(broadcast_element(operands.inputs[i], at));
         }
-        const bool own_kernel = task.operation.op == Op::convolution || task.operation.op == Op::dense;
+        const Op op = task.operation.op;
+        const bool own_kernel = op == Op::convolution || op == Op::transposed_convolution || op == Op::dense;
         for (std::size_t k = 0; k < operands.constants.size(); ++k) {
             constants.push_back(own_kernel && k == 0 ? 0.0 : broadcast_element(operands.constants[k], at));
         }

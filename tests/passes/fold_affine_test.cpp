@@ -83,6 +83,24 @@ TEST_CASE("a normalization behind an activation or a pool stays") {
     CHECK(after(fold_affine, small) == to_text(small.graph));
 }
 
+TEST_CASE("a normalization scales the filters of a transposed convolution, which come before its channels") {
+    SmallGraph small;
+    const NodeId c =
+        small.add("c", {.op = Op::transposed_convolution, .window = {{2, 2}, {2, 2}, {1, 1}, {0, 0}, {0, 0}}},
+                  {small.door("x", {4, 4, 3})}, {8, 8, 2}, ScalarExpr::input(0),
+                  {ConstantExpr::weight("c/kernel", {2, 2, 2, 3})});
+    small.output("y", small.elementwise("n", ScalarExpr::input(0) * ScalarExpr::constant(0), {c}, {8, 8, 2},
+                                        {ConstantExpr::weight("n/gamma", {2})}));
+    verify(small.graph);
+    const Graph result = fold_affine(small.graph);
+    verify(result);
+    REQUIRE(result.nodes.size() == 2);
+    const Array kernel = result.nodes[1].constants[0].evaluate(
+        [](const std::string& name) { return name == "n/gamma" ? Array({2}, {10, 100}) : Array({2, 2, 2, 3}, 1.0); });
+    CHECK(kernel.at(0, 1, 0, 2) == 10.0);
+    CHECK(kernel.at(1, 0, 1, 0) == 100.0);
+}
+
 TEST_CASE("what has a constant per pixel or is no affine function stays") {
     SmallGraph small;
     const NodeId x = small.door("x", {4, 4, 3});

@@ -15,8 +15,13 @@ CallKey key_of(const Node& node) {
     return {node.name, node.span.begin};
 }
 
-/// Multiply-adds of one operation: what each result element sums up.
-std::int64_t macs_of(const Node& node) {
+/// Multiply-adds of one operation: what each result element sums up, or what each input element is multiplied with.
+std::int64_t macs_of(const Graph& graph, const Node& node) {
+    if (node.operation.op == Op::transposed_convolution) {
+        const Shape& kernel = node.constants.at(0).shape();
+        const Shape& input = graph.nodes[static_cast<std::size_t>(node.inputs[0])].type.shape;
+        return element_count(input) * (element_count(kernel) / kernel.back());
+    }
     const bool multiplies = node.operation.op == Op::convolution || node.operation.op == Op::dense;
     if (!multiplies) return 0;
     const Shape& kernel = node.constants.at(0).shape();
@@ -25,7 +30,8 @@ std::int64_t macs_of(const Node& node) {
 
 std::map<CallKey, std::int64_t> macs_by_call(const Graph& layers) {
     std::map<CallKey, std::int64_t> macs;
-    for (const Node& node : lower_layers(layers).nodes) macs[key_of(node)] += macs_of(node);
+    const Graph operations = lower_layers(layers);
+    for (const Node& node : operations.nodes) macs[key_of(node)] += macs_of(operations, node);
     return macs;
 }
 

@@ -59,6 +59,8 @@ std::string attributes_text(const Operation& operation) {
 
 std::string operation_name(const Task& task) {
     if (task.operation.op == Op::convolution) return fmt::format("conv{}d", task.operation.window.size.size());
+    if (task.operation.op == Op::transposed_convolution)
+        return fmt::format("conv{}d_transpose", task.operation.window.size.size());
     return std::string(to_text(task.operation.op));
 }
 
@@ -138,6 +140,10 @@ double flops(const Task& task) {
         const Shape& kernel = task.constants.at(0);
         return 2.0 * outputs * product(kernel) / static_cast<double>(kernel.back());
     }
+    // Each input element meets the whole kernel, [window..., filters, channels]; what is cut off counts too.
+    case Op::transposed_convolution:
+        return 2.0 * product(task.inputs.at(0).shape) * product(task.constants.at(0)) /
+               static_cast<double>(task.constants.at(0).back());
     case Op::dense: return 2.0 * outputs * static_cast<double>(task.constants.at(0).at(0));
     case Op::max_pool:
     case Op::average_pool: return outputs * product(operation.window.size);

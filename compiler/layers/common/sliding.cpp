@@ -110,6 +110,30 @@ void convolve(const Array& input, const Array& kernel, const Window& window, std
     }
 }
 
+void convolve_transposed(const Array& input, const Array& kernel, const Window& window, Array& output) {
+    const Sliding s(input, window, output);
+    const std::int64_t filters = output.shape().back();
+    const double* x = input.values().data();
+    each(s.in, [&](const Three& place) {
+        const double* weight = kernel.values().data();
+        each(s.size, [&](const Three& tap) {
+            const double* weights = weight;
+            weight += filters * s.channels;
+            std::int64_t pixel = 0;
+            for (std::size_t i = 0; i < axes; ++i) {
+                const std::int64_t at = place[i] * s.stride[i] + tap[i] * s.dilation[i] - s.before[i];
+                if (at < 0 || at >= s.out[i]) return;
+                pixel = pixel * s.out[i] + at;
+            }
+            double* out = output.values().data() + pixel * filters;
+            for (std::int64_t f = 0; f < filters; ++f) {
+                for (std::int64_t c = 0; c < s.channels; ++c) out[f] += x[c] * weights[f * s.channels + c];
+            }
+        });
+        x += s.channels;
+    });
+}
+
 void pool(Pool kind, const Array& input, const Window& window, Array& output) {
     const Sliding s(input, window, output);
     double* out = output.values().data();

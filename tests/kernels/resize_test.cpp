@@ -1,0 +1,107 @@
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "kernels/kernel_harness.h"
+
+using namespace halcyon;
+using namespace halcyon::testing;
+
+namespace {
+
+constexpr const char* family = "resize";
+
+Task resize_task(Op op, const Shape& input, const Shape& output) {
+    Task task;
+    task.operation.op = op;
+    task.inputs = {{ElementType::float32, input}};
+    task.output = {ElementType::float32, output};
+    return task;
+}
+
+/// By definition, one place at a time: at (o + 1/2) in / out - 1/2 among the input's elements.
+Array resized(const Task& task, const Operands& operands) {
+    const Array& image = operands.inputs[0];
+    const Shape& in = task.inputs[0].shape;
+    const Shape& out = task.output.shape;
+    const bool nearest = task.operation.op == Op::resize_nearest;
+    const std::size_t spatial = in.size() - 2;
+    const std::vector<std::int64_t> strides = image.strides();
+    Array result(out);
+    std::int64_t flat = 0;
+    for_each_index(out, [&](const std::vector<std::int64_t>& at) {
+        double sum = 0.0;
+        for (std::size_t corner = 0; corner < (std::size_t{1} << spatial); ++corner) {
+            double weight = 1.0;
+            std::int64_t from = at.front() * strides.front() + at.back();
+            for (std::size_t axis = 1; axis <= spatial; ++axis) {
+                const auto extent = static_cast<double>(in[axis]);
+                const double place = (static_cast<double>(at[axis]) + 0.5) * extent / static_cast<double>(out[axis]);
+                const bool second = (corner >> (axis - 1) & 1) != 0;
+                const double low = nearest ? std::floor(place) : std::floor(place - 0.5);
+                const double share = nearest ? 0.0 : place - 0.5 - low;
+                weight *= second ? share : 1.0 - share;
+                const double index = std::min(std::max(low + (second ? 1.0 : 0.0), 0.0), extent - 1.0);
+                from += static_cast<std::int64_t>(index) * strides[axis];
+            }
+            const double element = image[from];
+            if (weight != 0.0) sum += weight * evaluate(task.prologue, std::span(&element, 1), {});
+        }
+        result[flat++] = sum;
+    });
+    return result;
+}
+
+void check(const Task& task) {
+    check_kernel(family, task, dense_layouts(task), resized);
+}
+
+}  // namespace
+
+TEST_CASE("resize: larger, smaller, along one axis only, and to one pixel") {
+    for (const Op op : {Op::resize_nearest, Op::resize_bilinear}) {
+        check(resize_task(op, {1, 5, 7, 24}, {1, 10, 14, 24}));
+        check(resize_task(op, {1, 5, 7, 24}, {1, 13, 9, 24}));
+        check(resize_task(op, {1, 33, 40, 8}, {1, 9, 7, 8}));
+        check(resize_task(op, {1, 6, 9, 16}, {1, 6, 27, 16}));
+        check(resize_task(op, {1, 6, 9, 16}, {1, 18, 9, 16}));
+        check(resize_task(op, {1, 6, 9, 16}, {1, 1, 1, 16}));
+        check(resize_task(op, {1, 1, 1, 16}, {1, 4, 5, 16}));
+    }
+}
+
+TEST_CASE("resize: few channels and odd numbers of them, a batch") {
+    for (const std::int64_t channels : {1, 2, 3, 5, 9, 17, 33}) {
+        check(resize_task(Op::resize_bilinear, {2, 7, 9, channels}, {2, 14, 19, channels}));
+        check(resize_task(Op::resize_nearest, {2, 7, 9, channels}, {2, 14, 19, channels}));
+    }
+}
+
+TEST_CASE("resize: one and three spatial axes") {
+    for (const Op op : {Op::resize_nearest, Op::resize_bilinear}) {
+        check(resize_task(op, {2, 9, 20}, {2, 23, 20}));
+        check(resize_task(op, {1, 9, 1}, {1, 23, 1}));
+        check(resize_task(op, {2, 3, 4, 5, 6}, {2, 6, 7, 10, 6}));
+    }
+}
+
+TEST_CASE("resize: images channels first, and pictures that are converted as they are read") {
+    Task task = resize_task(Op::resize_bilinear, {1, 8, 11, 3}, {1, 20, 33, 3});
+    Candidate layouts = dense_layouts(task);
+    layouts.inputs[0] = layout_in_order(task.inputs[0].shape, {0, 3, 1, 2});
+    layouts.output = layout_in_order(task.output.shape, {0, 3, 1, 2});
+    check_kernel(family, task, layouts, resized);
+    task.inputs[0].element = ElementType::uint8;
+    task.prologue = ScalarExpr::input(0) / 255.0;
+    task.constants = {{3}};
+    task.epilogue = max(ScalarExpr::input(0) + ScalarExpr::constant(0), 0.0);
+    check(task);
+}
+
+TEST_CASE("resize: threads, and all schedules") {
+    Task task = resize_task(Op::resize_bilinear, {1, 40, 50, 32}, {1, 80, 100, 32});
+    task.threads = 4;
+    check(task);
+    check_all_candidates(family, resize_task(Op::resize_bilinear, {1, 6, 9, 70}, {1, 12, 18, 70}), 1, resized);
+    check_all_candidates(family, resize_task(Op::resize_nearest, {1, 6, 30, 3}, {1, 12, 70, 3}), 1, resized);
+}
