@@ -61,8 +61,9 @@ double apply(ScalarOp op, double a, double b, double c) {
     case ScalarOp::subtract: return a - b;
     case ScalarOp::multiply: return a * b;
     case ScalarOp::divide: return a / b;
-    case ScalarOp::minimum: return std::min(a, b);
-    case ScalarOp::maximum: return std::max(a, b);
+    // std::min and std::max would lose a NaN that comes second.
+    case ScalarOp::minimum: return std::isnan(b) ? b : std::min(a, b);
+    case ScalarOp::maximum: return std::isnan(b) ? b : std::max(a, b);
     case ScalarOp::power: return std::pow(a, b);
     case ScalarOp::negate: return -a;
     case ScalarOp::exp: return std::exp(a);

@@ -67,7 +67,7 @@ bool legal(const Task& task, const Candidate& candidate, const TargetInfo& targe
     // A transposing tile is as wide as one vector.
     const Order order = order_of(collapsed(task, candidate));
     if (order.across >= 0 && !order.interleave && vectors > 1) return false;
-    return vectors == 1 || std::int64_t{vectors} * target.vector_lanes <= extent;
+    return vectors_fit(vectors, extent, target);
 }
 
 double cost(const Task& task, const Candidate& candidate, const TargetInfo& target) {

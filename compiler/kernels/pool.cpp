@@ -53,7 +53,7 @@ std::vector<ParameterSpace> space(const Task&, const Candidate&, const TargetInf
 bool legal(const Task& task, const Candidate& candidate, const TargetInfo& target) {
     const std::int64_t across = candidate.values("tile").at(0), vectors = candidate.values("tile").at(1);
     const std::int64_t extent = task.output.shape[vector_axis(task)], rows = task.output.shape[tiled_axis(task)];
-    if (vectors > 1 && vectors * target.vector_lanes > extent) return false;
+    if (!vectors_fit(vectors, extent, target)) return false;
     if (across > 1 && (across > rows || tiled_axis(task) == 0)) return false;
     if (taps(task) > unrolled_taps) return across == 1;
     // Straight-line code of more than about a hundred reads compiles slowly and runs no faster.

@@ -95,7 +95,7 @@ bool legal(const Task& task, const Candidate& candidate, const TargetInfo& targe
     const Axes axes = axes_of(task, view);
     const std::int64_t extent = view.task.inputs[0].shape[static_cast<std::size_t>(axes.lanes_axis)];
     const int vectors = candidate.value("vectors");
-    return vectors == 1 || std::int64_t{vectors} * target.vector_lanes <= extent;
+    return vectors_fit(vectors, extent, target);
 }
 
 double cost(const Task& task, const Candidate& candidate, const TargetInfo& target) {

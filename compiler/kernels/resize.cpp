@@ -36,8 +36,7 @@ std::vector<ParameterSpace> space(const Task&, const Candidate&, const TargetInf
 }
 
 bool legal(const Task& task, const Candidate& candidate, const TargetInfo& target) {
-    const int vectors = candidate.value("vectors");
-    return vectors == 1 || std::int64_t{vectors} * target.vector_lanes <= task.output.shape[vector_axis(task, target)];
+    return vectors_fit(candidate.value("vectors"), task.output.shape[vector_axis(task, target)], target);
 }
 
 /// Whether an axis has another extent than before.

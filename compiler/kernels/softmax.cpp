@@ -43,8 +43,7 @@ std::vector<ParameterSpace> space(const Task&, const Candidate&, const TargetInf
 
 bool legal(const Task& task, const Candidate& candidate, const TargetInfo& target) {
     const CollapsedTask view = collapsed(task, candidate);
-    const int vectors = candidate.value("vectors");
-    return vectors == 1 || std::int64_t{vectors} * target.vector_lanes <= view.task.output.shape[vector_axis(view)];
+    return vectors_fit(candidate.value("vectors"), view.task.output.shape[vector_axis(view)], target);
 }
 
 double cost(const Task& task, const Candidate& candidate, const TargetInfo& target) {

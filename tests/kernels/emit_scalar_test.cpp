@@ -89,3 +89,15 @@ TEST_CASE("numbers round half to even, comparisons are 1 or 0") {
     CHECK(emitted(select(x, 5.0, 7.0), {0.0f, -1.0f}) == std::vector<float>{7, 5});
     CHECK(emitted(abs(x) - x, {-3.0f, 3.0f}) == std::vector<float>{6, 0});
 }
+
+TEST_CASE("what is no number stays so through bounds and activations") {
+    const std::vector<float> nan(40, std::nanf(""));
+    for (const ScalarExpr& expr : {max(x, 0.0), max(0.0, x), min(x, 6.0), clip(x, 0.0, 6.0), max(x, 0.1 * x), tanh(x),
+                                   erf(x), x / (1.0 + exp(-x)), max(x, x * x), min(ScalarExpr(3.0), x)}) {
+        CAPTURE(to_text(expr));
+        CHECK(std::isnan(emitted(expr, nan)[3]));
+        CHECK(std::isnan(emitted(expr, nan)[39]));
+        const double place = nan[0];
+        CHECK(std::isnan(evaluate(expr, std::span(&place, 1), {})));
+    }
+}

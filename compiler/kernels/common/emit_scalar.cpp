@@ -11,6 +11,34 @@ namespace {
 
 using Halide::Expr;
 
+/// a < b as it stands: Halide would make min and max of a select with its own comparison, and they lose what is no number.
+Expr strictly_less(const Expr& a, const Expr& b) {
+    return Halide::Internal::Call::make(Halide::Bool(), Halide::Internal::Call::strict_lt, {a, b},
+                                        Halide::Internal::Call::PureIntrinsic);
+}
+
+bool is_number(const Expr& x) {
+    return Halide::Internal::is_const(x);
+}
+
+/// A number times x, which is no number only where x is none.
+bool is_multiple(const Expr& y, const Expr& x) {
+    const auto* product = y.as<Halide::Internal::Mul>();
+    if (product == nullptr) return false;
+    return (is_number(product->a) && Halide::Internal::equal(product->b, x)) ||
+           (is_number(product->b) && Halide::Internal::equal(product->a, x));
+}
+
+/// Whether y takes x's place: where it is beyond x, or no number itself.
+Expr replaces(const Expr& y, const Expr& x, const Expr& beyond) {
+    return is_number(y) || is_multiple(y, x) ? beyond : beyond || Halide::is_nan(y);
+}
+
+/// Within the bounds, or no number if x is none.
+Expr bounded(const Expr& x, float low, float high) {
+    return propagating_max(propagating_min(x, high), low);
+}
+
 /// c[0] + c[1] t + c[2] t^2 + ...
 Expr polynomial(const Expr& t, const std::vector<float>& coefficients) {
     Expr sum = coefficients.back();
@@ -20,9 +48,9 @@ Expr polynomial(const Expr& t, const std::vector<float>& coefficients) {
 
 /// x P(x^2) / Q(x^2) with x clamped to where the function reaches its limit: odd, and exactly within [-1, 1].
 Expr odd_quotient(const Expr& x, float limit, const std::vector<float>& p, const std::vector<float>& q) {
-    const Expr clamped = Halide::clamp(x, -limit, limit);
+    const Expr clamped = bounded(x, -limit, limit);
     const Expr square = clamped * clamped;
-    return Halide::clamp(clamped * polynomial(square, p) / polynomial(square, q), -1.0f, 1.0f);
+    return bounded(clamped * polynomial(square, p) / polynomial(square, q), -1.0f, 1.0f);
 }
 
 class Emitter {
@@ -85,8 +113,8 @@ private:
         case ScalarOp::subtract: return x - y;
         case ScalarOp::multiply: return x * y;
         case ScalarOp::divide: return x / y;
-        case ScalarOp::minimum: return Halide::min(x, y);
-        case ScalarOp::maximum: return Halide::max(x, y);
+        case ScalarOp::minimum: return propagating_min(x, y);
+        case ScalarOp::maximum: return propagating_max(x, y);
         case ScalarOp::power: return power(x, y, expr.operands()[1]);
         default: internal_error(__FILE__, __LINE__, "an operation of two operands that is not emitted");
         }
@@ -107,6 +135,16 @@ private:
 Halide::Expr emit_scalar(const ScalarExpr& expr, std::span<const Halide::Expr> inputs,
                          std::span<const Halide::Expr> constants) {
     return Emitter(inputs, constants).value(expr);
+}
+
+Halide::Expr propagating_min(Halide::Expr x, Halide::Expr y) {
+    if (is_number(x)) std::swap(x, y);
+    return Halide::select(replaces(y, x, strictly_less(y, x)), y, x);
+}
+
+Halide::Expr propagating_max(Halide::Expr x, Halide::Expr y) {
+    if (is_number(x)) std::swap(x, y);
+    return Halide::select(replaces(y, x, strictly_less(x, y)), y, x);
 }
 
 // 128 is far enough beyond what float32 holds, on both sides.

@@ -14,7 +14,12 @@ namespace halcyon {
 [[nodiscard]] Halide::Expr emit_scalar(const ScalarExpr& expr, std::span<const Halide::Expr> inputs,
                                        std::span<const Halide::Expr> constants);
 
-/// e^x in float32, 0 or infinity however far x is from zero; Halide's own exponent wraps round there.
+/// The smaller and the larger of two; no number if one of them is none, as in Keras. With a number for one of them this is
+/// one instruction on x86, as Halide's own are.
+[[nodiscard]] Halide::Expr propagating_min(Halide::Expr x, Halide::Expr y);
+[[nodiscard]] Halide::Expr propagating_max(Halide::Expr x, Halide::Expr y);
+/// e^x in float32, 0 or infinity however far x is from zero; Halide's own exponent wraps round there. Of what is no number
+/// it makes one: to look for that would cost a convolution with silu a quarter of its speed.
 [[nodiscard]] Halide::Expr saturating_exp(Halide::Expr x);
 /// tanh(x) in float32.
 [[nodiscard]] Halide::Expr approximate_tanh(Halide::Expr x);

@@ -45,6 +45,10 @@ int fitting_lanes(std::int64_t extent, const TargetInfo& target) {
     return lanes;
 }
 
+bool vectors_fit(std::int64_t vectors, std::int64_t extent, const TargetInfo& target) {
+    return vectors == 1 || vectors * target.vector_lanes <= extent;
+}
+
 bool accepts_strided(const Task& task, const Candidate& layouts, int in_place_from) {
     const auto plain = [](const Layout& layout, const TensorType& type) {
         return layout.channel_block == 1 && layout.strides.size() == type.shape.size();

@@ -19,6 +19,9 @@ namespace halcyon {
 /// The target's lanes, or the power of two that just holds `extent` if that is less.
 [[nodiscard]] int fitting_lanes(std::int64_t extent, const TargetInfo& target);
 
+/// Whether that many of the target's vectors lie side by side along an axis of that extent; one does, if need be partly filled.
+[[nodiscard]] bool vectors_fit(std::int64_t vectors, std::int64_t extent, const TargetInfo& target);
+
 /// No channel blocks, one stride per axis; and the output over an input only if that has its shape, type and places and is
 /// one of `in_place_from` onwards.
 [[nodiscard]] bool accepts_strided(const Task& task, const Candidate& layouts, int in_place_from);

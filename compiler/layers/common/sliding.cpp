@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <limits>
 
 #include "support/check.h"
@@ -151,7 +152,10 @@ void pool(Pool kind, const Array& input, const Window& window, Array& output) {
             ++inside;
             const double* x = input.values().data() + pixel * s.channels;
             for (double& r : result) {
-                r = kind == Pool::max ? std::max(r, *x) : r + *x;
+                if (kind == Pool::average)
+                    r += *x;
+                else if (*x > r || std::isnan(*x))
+                    r = *x;
                 ++x;
             }
         });
