@@ -4,11 +4,12 @@
 #include <memory>
 #include <numeric>
 
-#include "commands/common/call_value.h"
 #include "commands/common/door_files.h"
 #include "commands/common/element.h"
+#include "commands/common/layer_values.h"
 #include "commands/common/load_model.h"
 #include "commands/common/model_options.h"
+#include "commands/common/not_finite.h"
 #include "commands/common/table.h"
 #include "commands/common/write_files.h"
 #include "formats/image.h"
@@ -23,7 +24,7 @@ struct Options {
     std::string dump_folder;
 };
 
-/// What one call of the model gave: outputs[door] and, for --dump-layers, values[call] as float32 or as stored.
+/// What one run of the model gave: outputs[door] and, for --dump-layers, values[node] of the graph of layers.
 struct ItemResult {
     std::vector<std::string> outputs;
     std::vector<std::string> values;
@@ -35,26 +36,28 @@ std::vector<const void*> pointers(const std::vector<std::string>& buffers) {
     return result;
 }
 
+/// Doors keep their types; what layers compute is float32.
+TensorType file_type(const Graph& layers, std::size_t node) {
+    const NodeId id = static_cast<NodeId>(node);
+    const bool is_door = std::find(layers.inputs.begin(), layers.inputs.end(), id) != layers.inputs.end();
+    return {is_door ? layers.nodes[node].type.element : ElementType::float32, layers.nodes[node].type.shape};
+}
+
 ItemResult run_item(RunnableModel& runnable, const std::vector<std::string>& inputs, const Options& options) {
     const Program& program = runnable.model.program;
     ItemResult result;
-    std::vector<void*> outputs;
-    result.outputs.reserve(program.outputs.size());
-    for (std::size_t door = 0; door < program.outputs.size(); ++door) {
-        outputs.push_back(
-            result.outputs.emplace_back(runnable.loaded->output_bytes(static_cast<int>(door)), '\0').data());
-    }
+    for (std::size_t door = 0; door < program.outputs.size(); ++door)
+        result.outputs.emplace_back(runnable.loaded->output_bytes(static_cast<int>(door)), '\0');
     if (options.dump_folder.empty()) {
+        std::vector<void*> outputs;
+        for (std::string& bytes : result.outputs) outputs.push_back(bytes.data());
         CHECK_INTERNAL(runnable.loaded->run(pointers(inputs), outputs, options.compile.threads) == 0);
         return result;
     }
-    // Call by call, since buffers are reused: a value is gone when later calls have run.
-    runnable.loaded->bind(pointers(inputs), outputs);
-    for (int call = 0; call < static_cast<int>(program.calls.size()); ++call) {
-        CHECK_INTERNAL(runnable.loaded->run_call(call) == 0);
-        const TensorType type = call_type(program, runnable.model.layers, call);
-        result.values.push_back(
-            bytes_of_exact(type.element, call_value(program, runnable.model.layers, *runnable.loaded, call)));
+    std::vector<Array> values = layer_values(runnable, inputs, result.outputs);
+    for (std::size_t node = 0; node < values.size(); ++node) {
+        for (double& value : values[node].values()) value = static_cast<double>(static_cast<float>(value));
+        result.values.push_back(bytes_of_exact(file_type(runnable.model.layers, node).element, values[node]));
     }
     return result;
 }
@@ -119,28 +122,16 @@ bool write_outputs(const std::vector<DoorFile>& files, const std::vector<Door>& 
     return good;
 }
 
-/// Layer names are the user's words, not paths; calls of a shared layer are told apart by a number.
-std::string file_name_for(const std::string& layer, int occurrence) {
-    std::string name;
-    for (char c : layer) {
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-                           c == '-' || (c == '.' && !name.empty());
-        name += plain ? c : '_';
-    }
-    if (occurrence > 1) name += fmt::format(".{}", occurrence);
-    return name + ".npy";
-}
-
-bool dump_layers(const std::string& folder, const CompiledModel& model, const std::vector<ItemResult>& results,
-                 bool batch, CommandContext& context) {
+bool dump_layers(const std::string& folder, const Graph& layers, const std::vector<ItemResult>& results, bool batch,
+                 CommandContext& context) {
+    std::vector<std::string> names;
+    for (const Node& node : layers.nodes) names.push_back(node.name);
+    names = layer_file_names(names);
     std::vector<LibraryFile> files;
-    std::map<std::string, int> occurrences;
-    for (std::size_t call = 0; call < model.program.calls.size(); ++call) {
+    for (std::size_t node = 0; node < layers.nodes.size(); ++node) {
         std::vector<std::string_view> items;
-        for (const ItemResult& result : results) items.push_back(result.values[call]);
-        const TensorType type = call_type(model.program, model.layers, static_cast<int>(call));
-        const std::string& layer = model.program.calls[call].layer;
-        files.push_back({file_name_for(layer, ++occurrences[layer]), stacked_npy(type, items, batch)});
+        for (const ItemResult& result : results) items.push_back(result.values[node]);
+        files.push_back({names[node] + ".npy", stacked_npy(file_type(layers, node), items, batch)});
     }
     return write_files(folder, files, context.files, context.diag);
 }
@@ -180,6 +171,29 @@ void print_outputs(const std::vector<Door>& doors, const std::vector<ItemResult>
     }
 }
 
+/// Says where numbers went astray, if an output is not finite; whether one is.
+bool warn_if_not_finite(RunnableModel& runnable, const std::vector<std::string>& inputs, const ItemResult& result,
+                        CommandContext& context) {
+    const Program& program = runnable.model.program;
+    const Graph& layers = runnable.model.layers;
+    for (std::size_t door = 0; door < program.outputs.size(); ++door) {
+        const Array output = array_of(program.outputs[door].type, result.outputs[door]);
+        if (std::all_of(output.values().begin(), output.values().end(), [](double x) { return std::isfinite(x); }))
+            continue;
+        std::vector<Array> arrays;
+        for (std::size_t i = 0; i < inputs.size(); ++i) arrays.push_back(array_of(program.inputs[i].type, inputs[i]));
+        const auto astray =
+            find_not_finite(layers, runnable.weights.source, evaluate(layers, runnable.weights.source, arrays));
+        const std::string sentence =
+            astray ? astray->sentence : "in double precision everything is finite: a kernel overflows";
+        const NodeId node = astray ? astray->node : layers.outputs[door].node;
+        context.diag.warning(Code::not_finite, layers.nodes[static_cast<std::size_t>(node)].span,
+                             "the output '{}' is not finite: {}", program.outputs[door].name, sentence);
+        return true;
+    }
+    return false;
+}
+
 int run(const Options& options, CommandContext& context) {
     std::optional<RunnableModel> runnable = load_runnable(context, options.compile);
     if (!runnable) return 1;
@@ -189,9 +203,13 @@ int run(const Options& options, CommandContext& context) {
     if (!inputs || !outputs) return 1;
 
     std::vector<ItemResult> results;
-    for (const auto& item : inputs->items) results.push_back(run_item(*runnable, item, options));
+    bool warned = false;
+    for (const auto& item : inputs->items) {
+        results.push_back(run_item(*runnable, item, options));
+        warned = warned || warn_if_not_finite(*runnable, item, results.back(), context);
+    }
     if (!options.dump_folder.empty() &&
-        !dump_layers(options.dump_folder, runnable->model, results, inputs->batch, context))
+        !dump_layers(options.dump_folder, runnable->model.layers, results, inputs->batch, context))
         return 1;
     if (outputs->empty()) {
         print_outputs(program.outputs, results);
@@ -210,7 +228,8 @@ std::function<int(CommandContext&)> declare(CLI::App& app) {
     app.add_option("--output", options->outputs,
                    "where to write outputs, [NAME=]FILE: .npy or PNG (default: print a summary)")
         ->type_name("FILE");
-    app.add_option("--dump-layers", options->dump_folder, "write what each kernel computes as LAYER.npy")
+    app.add_option("--dump-layers", options->dump_folder,
+                   "write every layer's output as LAYER.npy, also those that a kernel computes together with others")
         ->type_name("DIR");
     return [options](CommandContext& context) { return run(*options, context); };
 }

@@ -6,7 +6,7 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).parent / "command_line"))
 
 import numpy as np
-from program import DIGITS, halcyon, require, scratch
+from program import DIGITS, SOURCE, halcyon, require, scratch
 
 folder = scratch()
 spec = DIGITS / "digits.hcn"
@@ -43,7 +43,29 @@ require("has shape (4, 8, 1)" in err and "(8, 8, 1)" in err, err)
 _, err = halcyon("run", spec, "--input", f"imag={folder}/item.npy", status=1)
 require("there is no input 'imag'; the model has image" in err and "did you mean 'image'" in err, err)
 
-halcyon("run", spec, "--input", folder / "item.npy", "--dump-layers", folder / "layers")
-dumped = {path.stem: np.load(path) for path in (folder / "layers").iterdir()}
-require(np.array_equal(dumped["dense"], np.load(folder / "item_score.npy")) or any(
-    np.array_equal(value, np.load(folder / "item_score.npy")) for value in dumped.values()), f"dumped {sorted(dumped)}")
+# Every layer as a file, also those that a kernel computes with others.
+why = SOURCE / "tests/data/why"
+for network, doors in ("photo", ["image"]), ("pair", ["pixels", "series"]):
+    keras = dict(np.load(why / f"{network}_activations.npz"))
+    inputs = []
+    for door in doors:
+        np.save(folder / f"{door}.npy", keras[door])
+        inputs += ["--input", f"{door}={folder / door}.npy"]
+    halcyon("run", why / f"{network}.hcn", "--weights", why / f"{network}_weights.npz", *inputs, "--dump-layers", folder / network)
+    dumped = {path.stem: np.load(path) for path in (folder / network).iterdir()}
+    require(sorted(dumped) == sorted(keras), f"dumped are {sorted(dumped)}")
+    for name, value in dumped.items():
+        error = np.abs(value - keras[name].astype("float64")).max() / np.abs(keras[name]).max()
+        require(value.shape == keras[name].shape and error < 1e-5, f"{name}: {value.shape}, {error}")
+
+odd = folder / "odd.hcn"
+odd.write_text("def net(x: float32[4]):\n    twice = Softplus(name=\"a:b\")\n    return Softplus(name=\"..a_b\")(twice(twice(x)))\n")
+np.save(folder / "x.npy", np.array([1, -2, 3, np.nan], dtype="float32"))
+_, err = halcyon("run", odd, "--input", folder / "x.npy", "--dump-layers", folder / "odd")
+names = sorted(path.name for path in (folder / "odd").iterdir())
+require(names == ["_.a_b.npy", "a_b.2.npy", "a_b.npy", "x.npy"], f"dumped are {names}")
+
+# A result that is not finite is traced to where numbers went astray.
+require("warning[E0509]: the output 'output' is not finite: the input 'x' holds NaN at (3,)" in err, err)
+_, err = halcyon("run", spec, "--input", folder / "item.npy")
+require("E0509" not in err, err)

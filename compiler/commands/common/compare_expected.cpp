@@ -1,261 +1,174 @@
 #include "commands/common/compare_expected.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <functional>
-#include <map>
+#include <cmath>
+#include <limits>
 
 #include "commands/common/difference.h"
+#include "formats/common/parsed_tensors.h"
 
 namespace halcyon {
 namespace {
 
-Array mapped(Array array, double scale, double shift) {
-    for (double& value : array.values()) value = value * scale + shift;
-    return array;
+bool has_batch_axis(const Shape& stored, const Shape& shape) {
+    return stored.size() == shape.size() + 1 && stored[0] > 0 &&
+           std::equal(shape.begin(), shape.end(), stored.begin() + 1);
 }
 
-Array reversed(const Array& array, std::size_t axis) {
-    Array result(array.shape());
-    const std::vector<std::int64_t> strides = array.strides();
-    const std::int64_t extent = array.shape()[axis];
-    for (std::int64_t i = 0; i < array.size(); ++i) {
-        const std::int64_t index = i / strides[axis] % extent;
-        result[i] = array[i + (extent - 1 - 2 * index) * strides[axis]];
-    }
-    return result;
+double magnitude_of(const Array& array) {
+    double magnitude = 0.0;
+    for (double value : array.values()) magnitude = std::isnan(value) ? value : std::max(magnitude, std::abs(value));
+    return magnitude;
 }
 
-/// The axis of a picture's three channels.
-std::optional<std::size_t> colour_axis(const Shape& shape) {
-    if (shape.size() != 3) return std::nullopt;
-    if (shape[2] == 3) return 2;
-    if (shape[0] == 3) return 0;
-    return std::nullopt;
-}
-
-Value symmetric_padding(const Attributes& attributes) {
-    const std::vector<std::int64_t> size =
-        attributes.find("pool_size") != nullptr ? attributes.integers("pool_size") : attributes.integers("kernel_size");
-    Value::Sequence pairs;
-    for (std::size_t axis = 0; axis < size.size(); ++axis) {
-        const bool dilated = attributes.find("dilation_rate") != nullptr;
-        const std::int64_t dilation = dilated ? attributes.integers("dilation_rate")[axis] : 1;
-        const std::int64_t side = (size[axis] - 1) * dilation / 2;
-        pairs.push_back(Value(Value::Sequence{Value(side), Value(side)}));
-    }
-    return pairs;
-}
-
-/// Whether an explicit padding gives the layer the shape that it has.
-bool keeps_shape(const Node& node, const Graph& graph, const Attributes& attributes) {
-    std::vector<TensorType> inputs;
-    for (NodeId input : node.inputs) inputs.push_back(graph.nodes[static_cast<std::size_t>(input)].type);
-    bool good = true;
-    const LayerCall call(attributes, inputs, [&](Code, std::string_view, std::string) { good = false; });
-    const std::optional<TensorType> type = node.layer->infer_type(call);
-    return good && type && type->shape == node.type.shape;
-}
-
-std::optional<Graph> with_symmetric_padding(Graph graph) {
-    bool changed = false;
-    for (Node& node : graph.nodes) {
-        const Value* padding = node.attributes.find("padding");
-        if (padding == nullptr || padding->string() == nullptr || *padding->string() != "same") continue;
-        Attributes attributes = node.attributes;
-        attributes.set("padding", symmetric_padding(attributes));
-        if (attributes == node.attributes || !keeps_shape(node, graph, attributes)) continue;
-        node.attributes = attributes;
-        changed = true;
-    }
-    if (!changed) return std::nullopt;
-    return graph;
-}
-
-std::optional<Graph> with_epsilon(Graph graph, double epsilon) {
-    bool changed = false;
-    for (Node& node : graph.nodes) {
-        if (node.attributes.find("epsilon") == nullptr || node.attributes.real("epsilon") == epsilon) continue;
-        node.attributes.set("epsilon", epsilon);
-        changed = true;
-    }
-    if (!changed) return std::nullopt;
-    return graph;
-}
-
-/// Every reading of a kernel's numbers that fits its shape: what they would be had the axes been written in another order.
-std::vector<std::pair<std::string, std::function<Array(const Array&)>>> kernel_readings(const Shape& shape) {
-    std::vector<std::pair<std::string, std::function<Array(const Array&)>>> readings;
-    const auto reordered = [&](const std::string& name, std::vector<int> axes) {
-        // The numbers lie in the file as if the axes were in this order; extents as that order has them.
-        Shape stored;
-        std::vector<int> back(axes.size());
-        for (std::size_t i = 0; i < axes.size(); ++i) {
-            stored.push_back(shape[static_cast<std::size_t>(axes[i])]);
-            back[static_cast<std::size_t>(axes[i])] = static_cast<int>(i);
-        }
-        readings.emplace_back(name,
-                              [stored, back](const Array& kernel) { return kernel.reshaped(stored).transposed(back); });
-    };
-    if (shape.size() == 2) reordered("stored as (outputs, inputs), as PyTorch does", {1, 0});
-    if (shape.size() == 4) {
-        reordered("stored as (filters, channels, height, width), as PyTorch does", {3, 2, 0, 1});
-        reordered("stored with height and width exchanged", {1, 0, 2, 3});
-        reordered("stored with channels and filters exchanged", {0, 1, 3, 2});
-        readings.emplace_back("turned by 180 degrees: a true convolution, not a correlation",
-                              [](const Array& kernel) { return reversed(reversed(kernel, 0), 1); });
-    }
-    return readings;
-}
-
-class Explanation {
-public:
-    Explanation(const Graph& layers, const WeightSource& weights, const std::vector<Array>& inputs, NodeId different,
-                const Array& expected, double limit)
-        : layers_(layers), weights_(weights), inputs_(inputs), node_(different), expected_(expected), limit_(limit) {
-        // What comes behind the first difference need not be computed again and again.
-        layers_.nodes.resize(static_cast<std::size_t>(different) + 1);
-        for (std::size_t i = 0; i < layers_.inputs.size(); ++i) {
-            if (layers_.inputs[i] <= different) continue;
-            layers_.inputs.resize(i);
-            inputs_.resize(i);
-            break;
-        }
-    }
-
-    bool try_input(const std::string& name, const std::function<Array(const Array&)>& change) {
-        std::vector<Array> inputs;
-        for (const Array& input : inputs_) inputs.push_back(change(input));
-        return try_it(name, layers_, weights_, inputs);
-    }
-    bool try_network(const std::string& name, const std::optional<Graph>& network) {
-        return network && try_it(name, *network, weights_, inputs_);
-    }
-    bool try_kernels() {
-        for (const Weight& weight : layers_.nodes[static_cast<std::size_t>(node_)].weights) {
-            for (const auto& [reading, change] : kernel_readings(weight.shape)) {
-                const WeightSource weights = [&, &changed = change](const std::string& name) {
-                    Array array = weights_(name);
-                    return name == weight.name ? changed(array) : array;
-                };
-                if (try_it(fmt::format("the numbers of {} are {}", weight.name, reading), layers_, weights, inputs_))
-                    return true;
-            }
-        }
-        return false;
-    }
-
-    /// The network up to the difference.
-    [[nodiscard]] const Graph& layers() const { return layers_; }
-
-    std::string cause;
-    std::vector<std::string> tried;
-
-private:
-    bool try_it(const std::string& what, const Graph& network, const WeightSource& weights,
-                const std::vector<Array>& inputs) {
-        tried.push_back(what);
-        const Array value = evaluate(network, weights, inputs)[static_cast<std::size_t>(node_)];
-        if (!(relative_difference(value, expected_) <= limit_)) return false;
-        cause = what;
-        return true;
-    }
-
-    Graph layers_;
-    const WeightSource& weights_;
-    std::vector<Array> inputs_;
-    NodeId node_;
-    const Array& expected_;
-    double limit_;
-};
-
-void explain(Explanation& explanation, const std::vector<Array>& inputs) {
-    const bool pictures =
-        std::any_of(inputs.begin(), inputs.end(), [](const Array& a) { return colour_axis(a.shape()).has_value(); });
-    const auto channels = [](const Array& input) {
-        const auto axis = colour_axis(input.shape());
-        return axis ? reversed(input, *axis) : input;
-    };
-    if (pictures && explanation.try_input("the input's channels are in the opposite order (RGB, BGR)", channels))
-        return;
-    const auto scaled = [&](const std::string& cause, double scale, double shift) {
-        return explanation.try_input(cause, [&](const Array& input) { return mapped(input, scale, shift); });
-    };
-    if (scaled("the input was divided by 255", 1.0 / 255, 0.0)) return;
-    if (scaled("the input was multiplied by 255", 255.0, 0.0)) return;
-    if (scaled("the input was scaled from 0..255 to -1..1", 1.0 / 127.5, -1.0)) return;
-    if (scaled("the input was scaled from 0..1 to -1..1", 2.0, -1.0)) return;
-    if (explanation.try_network("the padding is symmetric, as PyTorch's kernel_size // 2, not \"same\"",
-                                with_symmetric_padding(explanation.layers()))) {
-        return;
-    }
-    if (explanation.try_network("the epsilon of batch normalization is 1e-5, as PyTorch's",
-                                with_epsilon(explanation.layers(), 1e-5)))
-        return;
-    explanation.try_kernels();
-}
-
-/// What the file has for a layer, its first item; nothing where it has another shape.
-std::optional<Array> expected_value(const StoredTensor& tensor, const Shape& shape) {
-    if (tensor.shape == shape) return to_array(tensor);
-    const bool batch = tensor.shape.size() == shape.size() + 1 && tensor.shape[0] > 0 &&
-                       std::equal(shape.begin(), shape.end(), tensor.shape.begin() + 1);
-    if (!batch) return std::nullopt;
-    return to_array(
-        {tensor.type, shape, tensor.bytes.substr(0, tensor.bytes.size() / static_cast<std::size_t>(tensor.shape[0]))});
-}
-
-/// A shared layer has several calls and one entry in the file, the last call's in Keras: agreeing with any call is enough.
-std::map<std::string, std::vector<NodeId>> calls_by_name(const Graph& layers) {
-    std::map<std::string, std::vector<NodeId>> calls;
-    for (NodeId id = 0; id < static_cast<NodeId>(layers.nodes.size()); ++id) {
-        calls[layers.nodes[static_cast<std::size_t>(id)].name].push_back(id);
-    }
-    return calls;
+/// The call of a layer that agrees best.
+const ExpectedComparison::Layer& best_of(const std::vector<ExpectedComparison::Layer>& calls) {
+    return *std::min_element(calls.begin(), calls.end(),
+                             [](const auto& a, const auto& b) { return a.error < b.error; });
 }
 
 }  // namespace
 
-ExpectedComparison compare_expected(const Graph& layers, const WeightSource& weights, const std::vector<Array>& inputs,
-                                    const std::vector<Array>& values, const TensorFile& expected, double limit) {
-    ExpectedComparison result;
-    std::map<NodeId, Array> wanted;
-    const auto calls = calls_by_name(layers);
-    for (const auto& [name, tensor] : expected.tensors()) {
-        const auto found = calls.find(name);
-        if (found == calls.end()) {
-            result.unknown.push_back(name);
+ExpectedComparison::ExpectedComparison(const Graph& layers, const WeightSource& weights,
+                                       const std::map<std::string, StoredTensor>& tensors)
+    : layers_(layers), weights_(weights), tensors_(tensors) {
+    for (NodeId id = 0; id < static_cast<NodeId>(layers.nodes.size()); ++id) {
+        if (tensors.contains(node(id).name)) calls_[node(id).name].push_back({.node = id, .expected_shape = {}});
+    }
+    // The arrays themselves say whether they are of a batch, and of which size.
+    int single = 0;
+    std::map<std::int64_t, int> batches;
+    for (const auto& [name, calls] : calls_) {
+        const Shape& stored = tensors.at(name).shape;
+        const Shape& shape = node(calls.front().node).type.shape;
+        if (stored == shape) ++single;
+        if (has_batch_axis(stored, shape)) ++batches[stored[0]];
+    }
+    const auto most = std::max_element(batches.begin(), batches.end(),
+                                       [](const auto& a, const auto& b) { return a.second < b.second; });
+    if (most != batches.end() && most->second >= single) {
+        batch_ = true;
+        items_ = static_cast<std::size_t>(most->first);
+    }
+    const auto is_item = [&](const StoredTensor& tensor) {
+        return !batch_ || (!tensor.shape.empty() && tensor.shape[0] == static_cast<std::int64_t>(items_));
+    };
+    for (const auto& [name, tensor] : tensors) {
+        const auto found = calls_.find(name);
+        if (found == calls_.end()) {
+            unknown_.push_back(name);
             continue;
         }
-        std::optional<ExpectedComparison::Layer> best;
-        for (NodeId id : found->second) {
-            const std::optional<Array> array =
-                expected_value(tensor, layers.nodes[static_cast<std::size_t>(id)].type.shape);
-            if (!array) continue;
-            const double error = relative_difference(values[static_cast<std::size_t>(id)], *array);
-            if (best && best->error <= error) continue;
-            best = ExpectedComparison::Layer{id, error};
-            wanted.insert_or_assign(id, *array);
-        }
-        if (best) {
-            result.layers.push_back(*best);
-        } else {
-            const Shape& shape = layers.nodes[static_cast<std::size_t>(found->second.front())].type.shape;
-            result.misshapen.push_back(
-                fmt::format("'{}' is {}, but the layer gives {}", name, to_text(tensor.shape), to_text(shape)));
+        for (Layer& layer : found->second) {
+            layer.expected_shape = tensor.shape;
+            if (batch_ && is_item(tensor)) layer.expected_shape.erase(layer.expected_shape.begin());
+            const bool fits = is_item(tensor) && layer.expected_shape == node(layer.node).type.shape;
+            layer.error = fits ? 0.0 : std::numeric_limits<double>::infinity();
         }
     }
-    std::sort(result.layers.begin(), result.layers.end(), [](const auto& a, const auto& b) { return a.node < b.node; });
-    const auto first = std::find_if(result.layers.begin(), result.layers.end(),
-                                    [&](const auto& layer) { return !(layer.error <= limit); });
-    if (first == result.layers.end()) return result;
+}
 
-    result.first_different = *first;
-    Explanation explanation(layers, weights, inputs, first->node, wanted.at(first->node), limit);
-    explain(explanation, inputs);
-    result.cause = explanation.cause;
-    result.tried = explanation.tried;
+Array ExpectedComparison::item_of(const std::string& name, std::size_t item) const {
+    const StoredTensor& tensor = tensors_.at(name);
+    if (!batch_ || tensor.shape.empty() || tensor.shape[0] != static_cast<std::int64_t>(items_))
+        return to_array(tensor);
+    const std::size_t bytes = tensor.bytes.size() / items_;
+    return to_array(
+        {tensor.type, Shape(tensor.shape.begin() + 1, tensor.shape.end()), tensor.bytes.substr(item * bytes, bytes)});
+}
+
+void ExpectedComparison::add_item(std::size_t item, const std::vector<Array>& values) {
+    for (auto& [name, calls] : calls_) {
+        const Array expected = item_of(name, item);
+        for (Layer& layer : calls) {
+            if (expected.shape() != node(layer.node).type.shape) continue;
+            const double error = relative_difference(values[static_cast<std::size_t>(layer.node)], expected);
+            if (!(error > layer.error)) continue;
+            layer.error = error;
+            layer.worst_item = item;
+        }
+    }
+}
+
+std::vector<ExpectedComparison::Layer> ExpectedComparison::layers() const {
+    std::vector<Layer> result;
+    for (const auto& [name, calls] : calls_) result.push_back(best_of(calls));
+    std::sort(result.begin(), result.end(), [](const Layer& a, const Layer& b) { return a.node < b.node; });
+    return result;
+}
+
+ExpectedValues ExpectedComparison::values_of(std::size_t item, std::vector<Array> inputs) {
+    ExpectedValues known;
+    known.inputs = std::move(inputs);
+    known.items_of = [this](NodeId id) {
+        std::vector<Array> items;
+        const auto calls = calls_.find(node(id).name);
+        const bool is_given = calls != calls_.end() && best_of(calls->second).node == id;
+        for (std::size_t i = 0; is_given && i < items_; ++i) items.push_back(item_of(node(id).name, i));
+        return items;
+    };
+    for (const std::string& name : unknown_) {
+        const StoredTensor& tensor = tensors_.at(name);
+        Shape shape = tensor.shape;
+        if (batch_) {
+            if (shape.empty() || shape[0] != static_cast<std::int64_t>(items_)) continue;
+            shape.erase(shape.begin());
+        }
+        known.further.push_back({printable(name), shape, [this, name, item] { return item_of(name, item); }, false});
+    }
+    for (NodeId id = 0; id < static_cast<NodeId>(layers_.nodes.size()); ++id) {
+        const Node& layer = node(id);
+        const auto door = std::find(layers_.inputs.begin(), layers_.inputs.end(), id);
+        Array value;
+        if (door != layers_.inputs.end()) {
+            value = known.inputs[static_cast<std::size_t>(door - layers_.inputs.begin())];
+        } else {
+            std::vector<Array> weights, operands;
+            for (const Weight& weight : layer.weights) weights.push_back(weights_(weight.name));
+            for (NodeId input : layer.inputs) operands.push_back(known.values[static_cast<std::size_t>(input)]);
+            value = evaluate_layer(*layer.layer, layer.attributes, layer.type, weights, operands);
+        }
+        const auto calls = calls_.find(layer.name);
+        bool given = false;
+        if (calls != calls_.end()) {
+            for (Layer& call : calls->second) {
+                if (call.node != id) continue;
+                call.magnitude = magnitude_of(value);
+                call.own = trial_error(value, item_of(layer.name, item));
+                given = best_of(calls->second).node == id && call.expected_shape == layer.type.shape;
+            }
+        }
+        known.given.push_back(given);
+        known.values.push_back(given ? item_of(layer.name, item) : std::move(value));
+    }
+    return known;
+}
+
+std::optional<ExpectedComparison::Difference>
+ExpectedComparison::first_difference(double limit, const std::function<std::vector<Array>(std::size_t)>& inputs_of) {
+    std::vector<Layer> compared = layers();
+    const auto differs = [&](const Layer& layer) { return !(layer.error <= limit); };
+    auto first = std::find_if(compared.begin(), compared.end(), differs);
+    if (first == compared.end()) return std::nullopt;
+
+    const std::size_t item = first->worst_item;
+    const auto at = first - compared.begin();
+    const ExpectedValues known = values_of(item, inputs_of(item));
+    compared = layers();
+    first = compared.begin() + at;
+
+    Difference result;
+    // What is right by itself has only inherited its difference, which grew bit by bit before.
+    if (first->own < first->error / 2.0) {
+        const auto most =
+            std::max_element(compared.begin(), first + 1, [](const Layer& a, const Layer& b) { return a.own < b.own; });
+        if (most != first) result.exceeded_at = *first;
+        first = most;
+    }
+    result.layer = *first;
+    const Array expected = item_of(node(first->node).name, item);
+    result.magnitude = magnitude_of(expected);
+    result.explanation = explain_difference(layers_, weights_, known, first->node, expected, limit);
     return result;
 }
 

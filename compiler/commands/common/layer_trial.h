@@ -1,0 +1,26 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "graph/graph.h"
+
+namespace halcyon {
+
+/// One layer with everything that a mistake could have changed about it.
+struct LayerTrial {
+    const LayerDef* layer = nullptr;
+    Attributes attributes;
+    std::vector<Array> weights;  ///< as LayerDef::weights lists them
+    std::vector<Array> inputs;
+    std::function<Array(const Array&)> after;  ///< what happens to the result; may be empty
+};
+
+/// What it gives in double precision; nothing where the layer does not take these inputs, attributes or weights.
+[[nodiscard]] std::optional<Array> result_of(const LayerTrial& trial);
+
+/// max |a - b| / max |b|; infinite where there is no result, or one of another shape.
+[[nodiscard]] double trial_error(const std::optional<Array>& result, const Array& expected);
+
+}  // namespace halcyon
