@@ -41,7 +41,7 @@ std::optional<std::vector<int>> common_axes(const Graph& graph, const Node& node
 }
 
 bool can_sink_through(Op op) {
-    return op == Op::elementwise || op == Op::concatenate || op == Op::pad;
+    return op == Op::elementwise || op == Op::concatenate || op == Op::pad || op == Op::slice;
 }
 
 /// node(transpose(x), ...) -> transpose(node'(x, ...)): rewrites the node in place and returns the new transpose.
@@ -55,6 +55,10 @@ NodeId sink(Graph& graph, NodeId id, const std::vector<int>& axes) {
     if (operation.op == Op::pad) {
         operation.pad_before = permuted(operation.pad_before, inverse(axes));
         operation.pad_after = permuted(operation.pad_after, inverse(axes));
+    }
+    if (operation.op == Op::slice) {
+        operation.begin = permuted(operation.begin, inverse(axes));
+        operation.step = permuted(operation.step, inverse(axes));
     }
     const Origin origin = moved.origin;
     // The node's axis i is the transpose's axis inverse(axes)[i], which is the original's.

@@ -6,6 +6,10 @@
 
 namespace halcyon {
 
+bool is_view(Op op) {
+    return op == Op::reshape || op == Op::transpose || op == Op::slice;
+}
+
 Shape permuted(const Shape& shape, const std::vector<int>& axes) {
     CHECK_INTERNAL(axes.size() == shape.size());
     Shape result;

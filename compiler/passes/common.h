@@ -9,6 +9,9 @@
 
 namespace halcyon {
 
+/// Whether the operation computes nothing and shows its input's numbers under other axes: reshape, transpose, slice.
+[[nodiscard]] bool is_view(Op op);
+
 /// out[i] = shape[axes[i]].
 [[nodiscard]] Shape permuted(const Shape& shape, const std::vector<int>& axes);
 

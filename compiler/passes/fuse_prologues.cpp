@@ -1,5 +1,7 @@
 #include "passes/fuse_prologues.h"
 
+#include <optional>
+
 #include "passes/common.h"
 
 namespace halcyon {
@@ -9,26 +11,49 @@ bool reads_with_prologue(Op op) {
     return op == Op::convolution || op == Op::dense || op == Op::max_pool || op == Op::average_pool;
 }
 
-/// A door, perhaps seen through a transpose.
+/// Transposes and slices of a door are doors with other strides.
+bool keeps_axes_apart(Op op) {
+    return op == Op::transpose || op == Op::slice;
+}
+
+/// A door, perhaps seen through transposes and slices.
 bool comes_from_door(const Graph& graph, NodeId id) {
     const Node* node = &graph.nodes[static_cast<std::size_t>(id)];
-    while (node->operation.op == Op::transpose) node = &graph.nodes[static_cast<std::size_t>(node->inputs[0])];
+    while (keeps_axes_apart(node->operation.op)) node = &graph.nodes[static_cast<std::size_t>(node->inputs[0])];
     return node->operation.op == Op::input;
 }
 
-/// What node `id` reads, through transposes that nobody else uses: their number, outermost first, and the value behind them.
+/// What node `id` reads, through transposes and slices that nobody else uses: these, the last one first, and the value behind
+/// them.
 struct Reading {
     NodeId source;
-    std::vector<NodeId> transposes;
+    std::vector<NodeId> views;
 };
 Reading reading_of(const Graph& graph, const std::vector<int>& uses, NodeId id) {
     Reading reading{graph.nodes[static_cast<std::size_t>(id)].inputs[0], {}};
     const auto source = [&] { return static_cast<std::size_t>(reading.source); };
-    while (graph.nodes[source()].operation.op == Op::transpose && uses[source()] == 1) {
-        reading.transposes.push_back(reading.source);
+    while (keeps_axes_apart(graph.nodes[source()].operation.op) && uses[source()] == 1) {
+        reading.views.push_back(reading.source);
         reading.source = graph.nodes[source()].inputs[0];
     }
     return reading;
+}
+
+/// The view `like` once more, of another value with the same shape.
+NodeId add_view(Graph& graph, NodeId source, const Node& like) {
+    if (like.operation.op == Op::transpose) return add_transpose(graph, source, like.operation.axes);
+    Node slice = like;
+    slice.inputs = {source};
+    slice.type.element = graph.nodes[static_cast<std::size_t>(source)].type.element;
+    slice.origin = {};
+    graph.nodes.push_back(std::move(slice));
+    return static_cast<NodeId>(graph.nodes.size()) - 1;
+}
+
+/// A constant under a view of the value that it broadcasts to; nothing where it would need to be sliced.
+std::optional<ConstantExpr> viewed_constant(const ConstantExpr& constant, const Node& view) {
+    if (view.operation.op == Op::transpose) return transposed_constant(constant, view.operation.axes);
+    return element_count(constant.shape()) == 1 ? std::optional(constant) : std::nullopt;
 }
 
 void fuse(Graph& graph, const std::vector<int>& uses, NodeId id) {
@@ -40,13 +65,19 @@ void fuse(Graph& graph, const std::vector<int>& uses, NodeId id) {
     if (uses[static_cast<std::size_t>(reading.source)] != 1 || !comes_from_door(graph, before.inputs[0])) return;
     if (node(before.inputs[0]).type.shape != before.type.shape) return;
 
-    // The same transposes, now of the door itself, where they are views.
-    NodeId source = before.inputs[0];
     std::vector<ConstantExpr> constants = before.constants;
-    for (auto turn = reading.transposes.rbegin(); turn != reading.transposes.rend(); ++turn) {
-        const std::vector<int> axes = node(*turn).operation.axes;
-        source = add_transpose(graph, source, axes);
-        for (ConstantExpr& constant : constants) constant = transposed_constant(constant, axes);
+    for (auto view = reading.views.rbegin(); view != reading.views.rend(); ++view) {
+        for (ConstantExpr& constant : constants) {
+            const auto viewed = viewed_constant(constant, node(*view));
+            if (!viewed) return;
+            constant = *viewed;
+        }
+    }
+    // The same views, now of the door itself, where they cost nothing.
+    NodeId source = before.inputs[0];
+    for (auto view = reading.views.rbegin(); view != reading.views.rend(); ++view) {
+        const Node like = node(*view);
+        source = add_view(graph, source, like);
     }
     Node& reader = node(id);
     reader.prologue = with_constants_from(before.epilogue, static_cast<int>(reader.constants.size()));

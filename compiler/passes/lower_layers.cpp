@@ -46,8 +46,8 @@ public:
         added.constants = std::move(constants);
         added.epilogue = std::move(epilogue);
         // A view of a door shows the door's own numbers; whatever computes converts them.
-        const bool is_view = added.operation.op == Op::reshape || added.operation.op == Op::transpose;
-        added.type = {is_view ? type_of(operands[0]).element : ElementType::float32, std::move(shape)};
+        added.type = {is_view(added.operation.op) ? type_of(operands[0]).element : ElementType::float32,
+                      std::move(shape)};
         return push(std::move(added));
     }
 

@@ -8,7 +8,7 @@ namespace halcyon {
 
 bool is_computed(const Node& node) {
     const Op op = node.operation.op;
-    return op != Op::input && op != Op::reshape && op != Op::transpose && op != Op::concatenate;
+    return op != Op::input && op != Op::concatenate && !is_view(op);
 }
 
 namespace {
@@ -32,7 +32,7 @@ public:
         Graph result = sorted(graph_);
         // A copy of a byte door holds numbers, and so do the views that now show the copy.
         for (Node& view : result.nodes)
-            if (view.operation.op == Op::reshape || view.operation.op == Op::transpose)
+            if (is_view(view.operation.op))
                 view.type.element = result.nodes[static_cast<std::size_t>(view.inputs[0])].type.element;
         return result;
     }
@@ -61,19 +61,24 @@ private:
         return (is_computed(node(id)) || op == Op::concatenate) && !claim(id).taken;
     }
 
-    /// An output is written straight into its door, also through one reshape or transpose; else it is copied there.
+    /// Whether each element of what the view shows is seen once, so that who writes the view has written all of it.
+    bool shows_all(const Node& view) {
+        return is_view(view.operation.op) &&
+               element_count(view.type.shape) == element_count(node(view.inputs[0]).type.shape);
+    }
+
+    /// An output is written straight into its door, also through one view of all of it; else it is copied there.
     void claim_outputs() {
         for (Graph::Output& output : graph_.outputs) {
             const NodeId id = output.node;
-            const Op op = node(id).operation.op;
             if (can_be_placed(id)) {
                 claim(id).taken = true;
                 continue;
             }
-            if ((op == Op::reshape || op == Op::transpose) && !claim(id).taken && can_be_placed(node(id).inputs[0])) {
+            if (shows_all(node(id)) && !claim(id).taken && can_be_placed(node(id).inputs[0])) {
                 claim(id).taken = true;
                 Claim& source = claim(node(id).inputs[0]);
-                source = {.taken = true, .strided = op == Op::transpose};
+                source = {.taken = true, .strided = node(id).operation.op != Op::reshape};
                 continue;
             }
             output.node = copy_of(id);
@@ -104,16 +109,24 @@ private:
         return uses == 1 && elementwise_uses == 1;
     }
 
+    /// A door, or what transposes and slices show of one.
+    bool shows_door(NodeId id) {
+        while (node(id).operation.op == Op::transpose || node(id).operation.op == Op::slice) id = node(id).inputs[0];
+        return node(id).operation.op == Op::input;
+    }
+
     void settle_view(NodeId id) {
         const Op op = node(id).operation.op;
-        if ((op != Op::reshape && op != Op::transpose) || claim(id).taken) return;
+        if (!is_view(op) || claim(id).taken) return;
         const NodeId source = node(id).inputs[0];
         if (op == Op::reshape) {
             if (claim(source).strided) node(id).inputs[0] = copy_of(source);
             return;
         }
         claim(id).strided = true;
-        if (node(source).operation.op == Op::input || has_one_elementwise_user(id)) return;
+        // Where neighbouring channels stay neighbours, every kernel reads a slice as fast as the whole.
+        if (op == Op::slice && node(id).operation.step.back() == 1) return;
+        if (shows_door(source) || has_one_elementwise_user(id)) return;
         // Inside the network one copy into the new order serves all readers better than strided reads.
         const NodeId copy = copy_of(id);
         const auto last = static_cast<NodeId>(graph_.nodes.size());

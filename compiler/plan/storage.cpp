@@ -1,5 +1,6 @@
 #include "plan/storage.h"
 
+#include "passes/common.h"
 #include "plan/materialize.h"
 #include "support/check.h"
 
@@ -54,7 +55,7 @@ private:
             if (!placed(id))
                 view(id) = {add_buffer(Place::Kind::workspace, 0, node(id).type), 0, dense_layout(shape(id))};
             place_slices(id);
-        } else if ((op == Op::reshape || op == Op::transpose) && placed(id)) {
+        } else if (is_view(op) && placed(id)) {
             const NodeId source = node(id).inputs[0];
             if (placed(source) || node(source).operation.op == Op::input) return;
             view(source) = {view(id).buffer, view(id).offset, dense_layout(shape(source))};
@@ -64,6 +65,15 @@ private:
                 for (std::size_t i = 0; i < node(id).operation.axes.size(); ++i)
                     view(source).layout.strides[static_cast<std::size_t>(node(id).operation.axes[i]) + 1] =
                         view(id).layout.strides[i + 1];
+            }
+            if (op == Op::slice) {
+                // It shows all of the source, along some axes from the end.
+                view(source).layout = view(id).layout;
+                for (std::size_t i = 0; i < node(id).operation.begin.size(); ++i) {
+                    std::int64_t& stride = view(source).layout.strides[i + 1];
+                    view(source).offset += node(id).operation.begin[i] * stride;
+                    stride *= node(id).operation.step[i];
+                }
             }
         }
     }
@@ -81,13 +91,17 @@ private:
 
     View derived(NodeId id) {
         const Op op = node(id).operation.op;
-        if (op != Op::reshape && op != Op::transpose)
-            return {add_buffer(Place::Kind::workspace, 0, node(id).type), 0, dense_layout(shape(id))};
+        if (!is_view(op)) return {add_buffer(Place::Kind::workspace, 0, node(id).type), 0, dense_layout(shape(id))};
         const NodeId source = node(id).inputs[0];
         View result = view(source);
         if (op == Op::reshape) {
             CHECK_INTERNAL(is_dense(result.layout, shape(source)));
             result.layout = dense_layout(shape(id));
+        } else if (op == Op::slice) {
+            for (std::size_t i = 0; i < node(id).operation.begin.size(); ++i) {
+                result.offset += node(id).operation.begin[i] * result.layout.strides[i + 1];
+                result.layout.strides[i + 1] *= node(id).operation.step[i];
+            }
         } else {
             for (std::size_t i = 0; i < node(id).operation.axes.size(); ++i)
                 result.layout.strides[i + 1] =

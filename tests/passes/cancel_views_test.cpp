@@ -111,4 +111,18 @@ TEST_CASE("a value that leaves in two orders is computed once") {
                                         "return last = %1\n");
 }
 
+TEST_CASE("a transpose sinks through a slice, whose axes turn with it") {
+    SmallGraph small;
+    const NodeId x = small.door("x", {4, 5, 3});
+    const NodeId turned = small.transpose("t", x, {2, 0, 1}, {3, 4, 5});
+    const NodeId part = small.slice("s", turned, {2, 0, 1}, {-1, 1, 2}, {3, 4, 2});
+    small.output("y", small.elementwise("e", exp(ScalarExpr::input(0)), {part}, {3, 4, 2}));
+    CHECK(after(cancel_views, small) == "graph g\n"
+                                        "%0 x: input() -> float32[4, 5, 3]\n"
+                                        "%1 s: slice begin 0,1,2 step 1,2,-1(%0) -> float32[4, 2, 3]\n"
+                                        "%2 e: elementwise epilogue exp(x)(%1) -> float32[4, 2, 3]\n"
+                                        "%3 e: transpose axes 2,0,1(%2) -> float32[3, 4, 2]\n"
+                                        "return y = %3\n");
+}
+
 }  // namespace halcyon::testing

@@ -64,4 +64,26 @@ TEST_CASE("an operation on a door that broadcasts it stays") {
     CHECK(after(fuse_prologues, small) == to_text(small.graph));
 }
 
+TEST_CASE("a rescaling of a door is read through slices on either side of it, if it is the same for all elements") {
+    SmallGraph small;
+    const NodeId x = small.door("x", {4, 4, 3}, ElementType::uint8);
+    const NodeId reversed = small.slice("r", x, {0, 0, 2}, {1, 1, -1}, {4, 4, 3});
+    const NodeId scaled = small.elementwise("s", ScalarExpr::input(0) / 255.0, {reversed}, {4, 4, 3});
+    const NodeId part = small.slice("p", scaled, {0, 1, 0}, {1, 1, 1}, {4, 3, 3});
+    small.output("y", small.convolution("c", part, {4, 3, 2}));
+    CHECK(after(fuse_prologues, small) ==
+          "graph g\n"
+          "%0 x: input() -> uint8[4, 4, 3]\n"
+          "%1 r: slice begin 0,0,2 step 1,1,-1(%0) -> float32[4, 4, 3]\n"
+          "%2 p: slice begin 0,1,0 step 1,1,1(%1) -> float32[4, 3, 3]\n"
+          "%3 c: convolution window 1x1 stride 1x1 dilation 1x1 before 0,0 after 0,0 prologue x / 255 epilogue x + b "
+          "[c/kernel, c/bias](%2) -> float32[4, 3, 2]\n"
+          "return y = %3\n");
+
+    SmallGraph differs;
+    const NodeId mean = rescaled(differs, differs.door("x", {4, 4, 3}));
+    differs.output("y", differs.convolution("c", differs.slice("p", mean, {0, 1, 0}, {1, 1, 1}, {4, 3, 3}), {4, 3, 2}));
+    CHECK(after(fuse_prologues, differs) == to_text(differs.graph));
+}
+
 }  // namespace halcyon::testing

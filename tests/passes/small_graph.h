@@ -51,6 +51,10 @@ public:
     NodeId reshape(const std::string& name, NodeId input, const Shape& shape) {
         return add(name, {.op = Op::reshape}, {input}, shape);
     }
+    NodeId slice(const std::string& name, NodeId input, std::vector<std::int64_t> begin, std::vector<std::int64_t> step,
+                 const Shape& shape) {
+        return add(name, {.op = Op::slice, .begin = std::move(begin), .step = std::move(step)}, {input}, shape);
+    }
     NodeId concatenate(const std::string& name, const std::vector<NodeId>& inputs, int axis, const Shape& shape) {
         return add(name, {.op = Op::concatenate, .axes = {axis}}, inputs, shape);
     }
