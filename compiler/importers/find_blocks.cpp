@@ -27,19 +27,22 @@ std::uint64_t mixed(std::uint64_t hash, std::uint64_t value) {
 
 /// Runs of statements that do the same with their inputs, but for numbers: each group without overlaps, in order.
 std::vector<std::vector<Segment>> equal_runs(const Region& region, const SegmentFinder& finder) {
-    std::unordered_map<std::uint64_t, std::vector<Segment>> groups;
+    using Run = std::pair<int, int>;  // begin and end
+    std::unordered_map<std::uint64_t, std::vector<Run>> groups;
     const auto count = static_cast<int>(region.body.size());
     std::vector<std::uint64_t> keys;
     for (const Statement& statement : region.body) keys.push_back(std::hash<std::string>()(key_of(statement)));
     for (int begin = 0; begin < count; ++begin) {
         std::vector<int> outer;
-        std::set<std::uint64_t> kinds;
+        bool one_kind = true;
         std::uint64_t hash = 0;
-        for (int end = begin; end < count && 2 * (end + 1 - begin) <= count; ++end) {
-            const Statement& statement = region.body[static_cast<std::size_t>(end)];
+        int last_inner_reader = -1;
+        for (int last = begin; last < count && 2 * (last + 1 - begin) <= count; ++last) {
+            const Statement& statement = region.body[static_cast<std::size_t>(last)];
             if (statement.kind != Statement::Kind::call || statement.shared >= 0) break;
-            hash = mixed(hash, keys[static_cast<std::size_t>(end)]);
-            kinds.insert(keys[static_cast<std::size_t>(end)]);
+            const std::uint64_t key = keys[static_cast<std::size_t>(last)];
+            hash = mixed(hash, key);
+            one_kind = one_kind && key == keys[static_cast<std::size_t>(begin)];
             for (int input : statement.inputs) {
                 const int producer = finder.producer(input);
                 if (producer >= begin) {
@@ -51,20 +54,20 @@ std::vector<std::vector<Segment>> equal_runs(const Region& region, const Segment
                 hash = mixed(hash, 0x100000000U + static_cast<std::uint64_t>(found - outer.begin()));
             }
             if (outer.size() > SegmentFinder::most_inputs) break;
-            if (end + 1 - begin < shortest_run || kinds.size() < 2) continue;
-            // Only where one value leaves.
-            if (finder.last_reader(statement.output) <= end) continue;
-            if (const std::optional<Segment> segment = finder.closed(begin, end + 1))
-                groups[mixed(hash, static_cast<std::uint64_t>(end + 1 - begin))].push_back(*segment);
+            // One value leaves, the last one.
+            const bool closed = last_inner_reader <= last && finder.last_reader(statement.output) > last;
+            last_inner_reader = std::max(last_inner_reader, finder.last_reader(statement.output));
+            const int length = last + 1 - begin;
+            if (closed && length >= shortest_run && !one_kind)
+                groups[mixed(hash, static_cast<std::uint64_t>(length))].emplace_back(begin, last + 1);
         }
     }
     std::vector<std::vector<Segment>> runs;
-    for (auto& [hash, segments] : groups) {
-        std::sort(segments.begin(), segments.end(),
-                  [](const Segment& a, const Segment& b) { return a.begin < b.begin; });
+    for (const auto& [hash, found] : groups) {
         std::vector<Segment> apart;
-        for (Segment& segment : segments) {
-            if (apart.empty() || segment.begin >= apart.back().end) apart.push_back(std::move(segment));
+        for (const auto& [begin, end] : found) {
+            if (!apart.empty() && begin < apart.back().end) continue;
+            if (const std::optional<Segment> segment = finder.closed(begin, end)) apart.push_back(*segment);
         }
         if (apart.size() >= 2) runs.push_back(std::move(apart));
     }

@@ -14,14 +14,15 @@ namespace halcyon::importers {
 namespace {
 
 constexpr int longest_period = 12;
-constexpr double cell_cost = 0.12;
+constexpr double cell_cost = 0.15;
+constexpr double argument_cost = 0.02;
 constexpr std::size_t most_columns = 5;
 constexpr std::size_t most_rows = 64;
 
 double lines_of(const std::vector<Statement>& body) {
     double lines = 0.0;
     for (const Statement& statement : body) {
-        lines += 1.0 + lines_of(statement.body);
+        lines += 1.0 + argument_cost * static_cast<double>(statement.arguments.size()) + lines_of(statement.body);
         for (const std::vector<Value>& row : statement.rows) lines += cell_cost * static_cast<double>(row.size());
     }
     return lines;
@@ -292,6 +293,15 @@ private:
             loop.body.push_back(std::move(unified));
         }
         if (!write_header(loop, unifier.columns().all(), rounds)) return std::nullopt;
+        // Blocks begin with a convolution and end with a pool, not the other way round; and numbers that jump are hard to read.
+        const Statement& first = loop.body.front();
+        const bool pools_first =
+            first.layer != nullptr && first.layer->def->name.find("Pooling") != std::string_view::npos;
+        double strangeness = pools_first && period > 1 ? 3.0 : 0.0;
+        for (const std::string& column : loop.columns) {
+            if (column.starts_with("number")) strangeness += 3.0;
+        }
+        if (rounds == 2) strangeness += static_cast<double>(loop.columns.size());
         const auto from = body.begin() + begin;
         found.gain = lines_of(std::vector<Statement>(from, from + static_cast<std::ptrdiff_t>(period) * rounds)) -
                      lines_of({loop});

@@ -1,6 +1,7 @@
 #include "importers/import_network.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -41,30 +42,31 @@ void report(const std::string& path, const Diagnostics& found, const Sources& so
     diag.error(Code::cannot_import, {}, "'{}' describes a network that Halcyon cannot compute:{}", path, lines);
 }
 
-/// Whether nobody would write the argument although it is not the default: Keras gives the channels' axis by its number, 3,
-/// where -1 is the default, and a window of one element has nothing to pad.
-bool goes_without_saying(const ImportedLayer& layer, const std::string& name, const Value& value, int rank) {
-    const auto& arguments = layer.def->arguments;
-    const auto argument =
-        std::find_if(arguments.begin(), arguments.end(), [&](const ArgumentDef& each) { return each.name == name; });
-    if (argument == arguments.end() || !argument->default_value) return false;
-    std::string why;
-    const std::optional<Value> by_default = argument->type.normalize(*argument->default_value, why);
-    if (name == "axis") return value == Value(rank) && argument->type.normalize(Value(-1), why) == by_default;
-    const bool one = std::find(layer.arguments.begin(), layer.arguments.end(),
-                               std::pair(std::string("kernel_size"), Value(1))) != layer.arguments.end();
-    return name == "padding" && one && value == Value("same") && by_default == Value("valid");
-}
-
-void leave_out_what_goes_without_saying(ImportedNetwork& network, const Graph& graph) {
+/// Keras gives the channels' axis by its number, 3; a person leaves the default, -1, out.
+void leave_out_axes(ImportedNetwork& network, const Graph& graph) {
     for (const ImportedCall& call : network.calls) {
         ImportedLayer& layer = network.layers[static_cast<std::size_t>(call.layer)];
         const int rank = graph.nodes[static_cast<std::size_t>(call.inputs[0])].type.rank();
-        std::vector<std::pair<std::string, Value>> kept;
-        for (const auto& [name, value] : layer.arguments) {
-            if (!goes_without_saying(layer, name, value, rank)) kept.emplace_back(name, value);
-        }
-        layer.arguments = std::move(kept);
+        std::erase_if(layer.arguments, [&](const auto& argument) {
+            if (argument.first != "axis" || argument.second != Value(rank)) return false;
+            const auto def = std::find_if(layer.def->arguments.begin(), layer.def->arguments.end(),
+                                          [](const ArgumentDef& each) { return each.name == "axis"; });
+            std::string why;
+            return def->default_value && def->type.normalize(Value(-1), why) == *def->default_value;
+        });
+    }
+}
+
+/// A window of one element has nothing to pad.
+void leave_out_padding(ImportedNetwork& network) {
+    for (ImportedLayer& layer : network.layers) {
+        const auto has = [&](std::string_view name, const Value& value) {
+            return std::any_of(layer.arguments.begin(), layer.arguments.end(),
+                               [&](const auto& each) { return each.first == name && each.second == value; });
+        };
+        const bool transposed = layer.def->name.find("Transpose") != std::string_view::npos;
+        if (!transposed && has("kernel_size", Value(1)) && has("padding", Value("same")))
+            std::erase_if(layer.arguments, [](const auto& each) { return each.first == "padding"; });
     }
 }
 
@@ -134,12 +136,12 @@ std::string for_docstring(std::string_view text) {
     return result;
 }
 
-/// With blocks and loops, if that means exactly the same.
-void write_readably(const SpecTree& tree, ImportedSpec& spec) {
+/// With blocks and loops.
+SpecTree readable_tree(const SpecTree& tree, const Graph& graph) {
     constexpr std::size_t most_statements = 3000;
-    if (tree.model.body.size() > most_statements) return;
+    if (tree.model.body.size() > most_statements) return tree;
     std::vector<TensorType> types;
-    for (const Node& node : spec.graph.nodes) types.push_back(node.type);
+    for (const Node& node : graph.nodes) types.push_back(node.type);
     SpecTree best = tree;
     for (const bool count_early : {true, false}) {
         SpecTree shorter = tree;
@@ -147,17 +149,33 @@ void write_readably(const SpecTree& tree, ImportedSpec& spec) {
         find_loops(shorter, LoopKind::any);
         if (reading_cost(shorter) < reading_cost(best)) best = std::move(shorter);
     }
-    const std::string text = to_text(best);
+    return best;
+}
+
+/// One way to write the network: what it means with one line per layer, and the tree that shall mean the same.
+struct Writing {
+    SpecTree plain, readable;
+    Graph graph;
+};
+
+/// Takes the readable text if it elaborates to exactly what the plain one does, else the plain one.
+ImportedSpec proven(Writing writing) {
     Sources sources;
     Diagnostics found;
-    std::optional<Graph> graph = elaborated(text, sources, found);
-    if (!graph || to_text(*graph) != to_text(spec.graph)) return;
-    spec.text = text;
-    spec.graph = std::move(*graph);
-    spec.readable = true;
+    ImportedSpec spec;
+    spec.text = to_text(writing.readable);
+    std::optional<Graph> graph = elaborated(spec.text, sources, found);
+    spec.readable = graph && to_text(*graph) == to_text(writing.graph);
+    if (!spec.readable) spec.text = to_text(writing.plain);
+    spec.graph = spec.readable ? std::move(*graph) : std::move(writing.graph);
+    return spec;
 }
 
 }  // namespace
+
+bool is_model_name(std::string_view name) {
+    return is_usable_name(name);
+}
 
 std::optional<ImportedSpec> write_spec(ImportedNetwork network, const SpecOptions& options, Diagnostics& diag) {
     const std::string stem = usable_name(stem_of(options.path), "network");
@@ -174,16 +192,23 @@ std::optional<ImportedSpec> write_spec(ImportedNetwork network, const SpecOption
         report(options.path, found, sources, diag);
         return std::nullopt;
     }
-    leave_out_what_goes_without_saying(network, *graph);
-    tree = plain_tree(network, name);
-    tree.doc = for_docstring(doc_of(unnamed ? name : network.name, options, *graph));
-    ImportedSpec spec;
-    spec.text = to_text(tree);
-    graph = elaborated(spec.text, sources, found);
-    CHECK_INTERNAL(graph.has_value());
-    spec.graph = std::move(*graph);
-    if (!options.plain) write_readably(tree, spec);
-    return spec;
+    leave_out_axes(network, *graph);
+    const std::string title = unnamed ? name : network.name;
+    // Networks may be shorter with the padding of 1x1 convolutions, where it makes them more alike, or without.
+    ImportedNetwork shorter = network;
+    leave_out_padding(shorter);
+    std::optional<Writing> best;
+    for (const ImportedNetwork* variant : {&std::as_const(shorter), &std::as_const(network)}) {
+        Writing writing{plain_tree(*variant, name), {}, {}};
+        writing.plain.doc = for_docstring(doc_of(title, options, *graph));
+        std::optional<Graph> meaning = elaborated(to_text(writing.plain), sources, found);
+        CHECK_INTERNAL(meaning.has_value());
+        writing.readable = options.plain ? writing.plain : readable_tree(writing.plain, *meaning);
+        writing.graph = std::move(*meaning);
+        if (!best || reading_cost(writing.readable) < reading_cost(best->readable)) best = std::move(writing);
+        if (options.plain) break;
+    }
+    return proven(std::move(*best));
 }
 
 }  // namespace halcyon::importers

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "graph/graph.h"
 #include "importers/network.h"
@@ -21,6 +22,9 @@ struct SpecOptions {
     std::string made_by;  ///< "Keras 3.15"; may be empty
     bool plain = false;   ///< one line per layer, no blocks
 };
+
+/// Whether a spec's model can be called so.
+[[nodiscard]] bool is_model_name(std::string_view name);
 
 /// Writes the network as a person would. The text is elaborated and compared, node by node and name by name, with that of one
 /// line per layer; where they differ, the latter is what is given. What Halcyon refuses to elaborate is an error (cannot_import).

@@ -35,6 +35,12 @@ const Json* array_member(const Json& object, std::string_view key) {
     return found != nullptr && found->is_array() ? found : nullptr;
 }
 
+const Json& elements_of(const Json& object, std::string_view key) {
+    static const Json none = Json::array();
+    const Json* found = array_member(object, key);
+    return found != nullptr ? *found : none;
+}
+
 std::optional<int> small_number(const Json& json) {
     constexpr int most = 1'000'000;
     if (!json.is_number_unsigned() || json.get<std::uint64_t>() > most) return std::nullopt;

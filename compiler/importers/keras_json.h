@@ -20,6 +20,8 @@ using Json = nlohmann::json;
 [[nodiscard]] std::string text_member(const Json& object, std::string_view key);
 /// A member that is an array, else null.
 [[nodiscard]] const Json* array_member(const Json& object, std::string_view key);
+/// The elements of such a member; none if there is none. They live as long as the object.
+[[nodiscard]] const Json& elements_of(const Json& object, std::string_view key);
 /// A whole number from 0 to a million.
 [[nodiscard]] std::optional<int> small_number(const Json& json);
 

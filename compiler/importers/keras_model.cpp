@@ -45,8 +45,7 @@ KerasInput input_of_keras3(const Names& names, const Json& json) {
         const Json* history = config == nullptr ? nullptr : member(*config, "keras_history");
         if (history == nullptr) throw BadArchitecture{"a tensor does not say which layer it comes from"};
         input.tensors.push_back(tensor_of(names, *history));
-        const Json* shape = array_member(*config, "shape");
-        for (const Json& extent : shape != nullptr ? *shape : Json::array())
+        for (const Json& extent : elements_of(*config, "shape"))
             input.shape.push_back(small_number(extent).value_or(-1));
         return input;
     }
@@ -67,9 +66,7 @@ KerasInput input_of_keras3(const Names& names, const Json& json) {
 
 KerasCall call_of_keras3(const Names& names, const Json& json) {
     KerasCall call;
-    const Json* positional = array_member(json, "args");
-    for (const Json& argument : positional != nullptr ? *positional : Json::array())
-        call.positional.push_back(input_of_keras3(names, argument));
+    for (const Json& argument : elements_of(json, "args")) call.positional.push_back(input_of_keras3(names, argument));
     if (const Json* keywords = member(json, "kwargs"); keywords != nullptr && keywords->is_object()) {
         for (const auto& [key, argument] : keywords->items()) call.keywords[key] = input_of_keras3(names, argument);
     }
@@ -191,8 +188,7 @@ KerasModel parse_functional(const Json& config, int depth) {
             layer.calls.emplace_back();
             continue;
         }
-        const Json* calls = array_member((*layers)[i], "inbound_nodes");
-        for (const Json& call : calls != nullptr ? *calls : Json::array()) {
+        for (const Json& call : elements_of((*layers)[i], "inbound_nodes")) {
             layer.calls.push_back(call.is_object() ? call_of_keras3(names, call) : call_of_keras2(names, call));
         }
     }

@@ -216,8 +216,9 @@ std::string import_slice(Operation& operation) {
     const Json* list = array_member(*indices->constant, "items");
     if (list == nullptr) list = indices->constant;
     const Json single = Json::array({*list});
+    if (!list->is_array()) list = &single;
     std::string text;
-    for (const Json& index : list->is_array() ? *list : single) {
+    for (const Json& index : *list) {
         const std::string part = index_text(index);
         if (part.empty()) return "its indices are no numbers and slices";
         text += fmt::format("{}{}", text.empty() ? "" : ", ", part);

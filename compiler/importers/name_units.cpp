@@ -78,6 +78,7 @@ public:
             std::vector<NamedUnit> units;
             for (const auto& [prefix, statements] : prefixes) add_unit(prefix, statements, units);
             if (units.size() < 2) continue;
+            drop_overlapping(units);
             add_odd_ones(units);
             cluster(std::move(units), found);
         }
@@ -85,31 +86,49 @@ public:
     }
 
 private:
-    /// The statements of one prefix, if they stand together, with the nameless ones among and after them.
-    void add_unit(const std::string& prefix, const std::vector<int>& statements, std::vector<NamedUnit>& units) {
-        const int begin = statements.front();
-        int end = statements.back() + 1;
-        for (int i = begin; i < end; ++i) {
+    [[nodiscard]] bool is_nameless(int i) const {
+        return names_[static_cast<std::size_t>(i)].empty() && !keys_[static_cast<std::size_t>(i)].empty() &&
+               region_.body[static_cast<std::size_t>(i)].block < 0;
+    }
+
+    /// The statements of one prefix, if they stand together, with the nameless ones among them, and with as many before and
+    /// after as make a block with one input.
+    void add_unit(const std::string& prefix, const std::vector<int>& statements, std::vector<NamedUnit>& units) const {
+        const int first = statements.front(), last = statements.back() + 1;
+        for (int i = first; i < last; ++i) {
             const std::string& name = names_[static_cast<std::size_t>(i)];
             if ((!name.empty() && !begins_with(name, prefix)) || keys_[static_cast<std::size_t>(i)].empty()) return;
         }
-        const int named_end = end;
-        const auto count = static_cast<int>(names_.size());
-        while (end < count && names_[static_cast<std::size_t>(end)].empty() &&
-               !keys_[static_cast<std::size_t>(end)].empty() && region_.body[static_cast<std::size_t>(end)].block < 0)
-            ++end;
-        for (; end >= named_end; --end) {
-            const std::optional<Segment> segment = finder_.closed(begin, end);
-            if (!segment || segment->size() < 2) continue;
-            NamedUnit unit{*segment, prefix, {}};
-            for (int i = begin; i < end; ++i) {
-                const std::string& name = names_[static_cast<std::size_t>(i)];
-                unit.keys.push_back(fmt::format("{} {}", keys_[static_cast<std::size_t>(i)],
-                                                name.empty() ? "" : name.substr(prefix.size())));
+        constexpr int most_nameless = 8;
+        int after = last, before = first;
+        while (after < static_cast<int>(names_.size()) && after - last < most_nameless && is_nameless(after)) ++after;
+        while (before > 0 && first - before < most_nameless && is_nameless(before - 1)) --before;
+        std::optional<Segment> best;
+        for (int begin = first; begin >= before; --begin) {
+            for (int end = after; end >= last; --end) {
+                std::optional<Segment> segment = finder_.closed(begin, end);
+                if (segment && segment->size() >= 2 && (!best || segment->inputs.size() < best->inputs.size()))
+                    best = std::move(segment);
             }
-            units.push_back(std::move(unit));
-            return;
         }
+        if (!best) return;
+        NamedUnit unit{*best, prefix, {}};
+        for (int i = best->begin; i < best->end; ++i) {
+            const std::string& name = names_[static_cast<std::size_t>(i)];
+            unit.keys.push_back(fmt::format("{} {}", keys_[static_cast<std::size_t>(i)],
+                                            name.empty() ? "" : name.substr(prefix.size())));
+        }
+        units.push_back(std::move(unit));
+    }
+
+    static void drop_overlapping(std::vector<NamedUnit>& units) {
+        std::stable_sort(units.begin(), units.end(),
+                         [](const NamedUnit& a, const NamedUnit& b) { return a.segment.begin < b.segment.begin; });
+        std::vector<NamedUnit> apart;
+        for (NamedUnit& unit : units) {
+            if (apart.empty() || unit.segment.begin >= apart.back().segment.end) apart.push_back(std::move(unit));
+        }
+        units = std::move(apart);
     }
 
     /// A first block may be called otherwise, expanded_conv before block_1, but have lines that are called the same.
@@ -182,7 +201,7 @@ private:
                                                         : std::max(longest[i + 1][j], longest[i][j + 1]);
             }
         }
-        if (longest[0][0] * 10 < 6 * static_cast<int>(columns)) return false;
+        if (longest[0][0] * 10 < 6 * static_cast<int>(std::max(columns, rows))) return false;
         std::vector<std::vector<int>> slots;
         std::vector<std::string> merged;
         const std::vector<int> nobody(alignment.units.size(), -1);

@@ -404,18 +404,21 @@ private:
 
     [[nodiscard]] std::string flag_name(const BlockFlow::Run& run) const {
         std::string word;
-        bool convolves = false, adds = false;
+        bool convolves = false, adds = false, activates = true;
         for (int slot = run.begin; slot < run.end; ++slot) {
             const auto index = static_cast<std::size_t>(slot);
             if (word.empty()) word = word_in(suffixes_[index]);
             const Statement& line = any_statement(index);
             convolves =
                 convolves || (line.layer != nullptr && line.layer->def->name.find("Conv") != std::string_view::npos);
+            activates = activates && line.layer != nullptr &&
+                        (line.layer->def->name == "Activation" || line.layer->def->name == "ReLU");
             adds = adds || (line.layer != nullptr && line.layer->def->name == "Add");
         }
         const auto says_little = [](const std::string& each) {
             return each.empty() || each == "conv" || each == "bn" || each == "relu" || each == "add" || each == "act";
         };
+        if (activates) return "activate";
         if (!says_little(word)) return word;
         return adds ? "residual" : convolves ? "project" : word.empty() ? "extended" : word;
     }
@@ -546,7 +549,7 @@ private:
     [[nodiscard]] double saved_lines(const BlockProposal& proposal) const {
         double before = 0.0;
         for (const Segment& unit : alignment_.units) before += unit.size();
-        double after = static_cast<double>(slot_count() + 2 * flow_.runs().size()) + 3.0 + (uses_channels_ ? 1.0 : 0.0);
+        double after = static_cast<double>(slot_count() + 3 * flow_.runs().size()) + 3.0 + (uses_channels_ ? 1.0 : 0.0);
         for (const Statement& call : proposal.calls) after += 1.0 + 0.1 * static_cast<double>(call.arguments.size());
         return before - after;
     }
