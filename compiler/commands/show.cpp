@@ -28,12 +28,14 @@ int show_layers(const Options& options, CommandContext& context) {
         return 0;
     }
     if (options.layer.empty()) {
-        fmt::print("{}", layer_list_text());
+        Json layers = Json::array();
+        for (const LayerDef* each : layer_table()) layers.push_back(layer_json(*each));
+        fmt::print("{}", options.json ? layers.dump(2) + '\n' : layer_list_text());
         return 0;
     }
     const LayerDef* layer = find_layer(options.layer);
     if (layer != nullptr) {
-        fmt::print("{}", layer_text(*layer));
+        fmt::print("{}", options.json ? layer_json(*layer).dump(2) + '\n' : layer_text(*layer));
         return 0;
     }
     std::vector<std::string_view> names;

@@ -19,12 +19,14 @@ std::string lower(std::string text) {
     return text;
 }
 
+/// "an integer from 1 to 3" -> "integers from 1 to 3".
 std::string plural(const ArgumentType& element) {
     std::string_view text = element.description;
     for (std::string_view article : {"a ", "an "}) {
         if (text.starts_with(article)) text.remove_prefix(article.size());
     }
-    return fmt::format("{}s", text);
+    const std::size_t noun = std::min(text.find(" from "), text.size());
+    return fmt::format("{}s{}", text.substr(0, noun), text.substr(noun));
 }
 
 const std::string& count_word(int count) {
@@ -161,10 +163,15 @@ ArgumentType explicit_padding(int spatial_rank) {
                     const std::optional<Value> both = pair.normalize(written, why);
                     return both ? std::optional(Value(Value::Sequence(rank, *both))) : std::nullopt;
                 }
-                // With one axis, (before, after) is the axis's own pair.
+                // With one axis, (before, after) is the axis's own pair; what holds that pair is the normal form.
                 const Value::Sequence single{written};
-                const bool flat_pair = rank == 1 && written.sequence()->size() == 2;
-                const Value::Sequence& axes = flat_pair ? single : *written.sequence();
+                const Value::Sequence& whole = *written.sequence();
+                const bool flat = rank == 1 && !(whole.size() == 1 && whole[0].sequence() != nullptr);
+                const Value::Sequence& axes = flat ? single : whole;
+                if (flat && whole.size() != 2) {
+                    why = fmt::format("it has {} element{}, not two", whole.size(), whole.size() == 1 ? "" : "s");
+                    return std::nullopt;
+                }
                 if (axes.size() != rank) {
                     why = fmt::format("it has {} elements for {} axes", axes.size(), rank);
                     return std::nullopt;

@@ -47,11 +47,12 @@ std::optional<TensorType> infer_type(const LayerCall& call) {
     return computed(call.inputs[0].shape);
 }
 
-// Keras also keeps a count of the data it has seen, which nothing here reads.
+// The count of the data that it has seen is a weight in Keras's files, and nothing reads it.
 std::vector<WeightDef> weights(const LayerCall& call) {
     if (!call.attributes.is_none("mean")) return {};
     const Shape shape = extents_of(kept_axes(call.attributes, call.inputs[0].rank()), call.inputs[0].shape);
-    return {{"mean", shape, Value(Value::Object{"Zeros", {}})}, {"variance", shape, Value(Value::Object{"Ones", {}})}};
+    const Value zeros(Value::Object{"Zeros", {}}), ones(Value::Object{"Ones", {}});
+    return {{"mean", shape, zeros}, {"variance", shape, ones}, {"count", {}, zeros}};
 }
 
 /// How given numbers lie against the input.

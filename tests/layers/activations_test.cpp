@@ -97,12 +97,27 @@ TEST_CASE("softmax goes over the axis that Keras counts with the batch") {
     CHECK(columns[2] == doctest::Approx(0.5));
 }
 
-TEST_CASE("softmax over the batch or over several axes is refused") {
+TEST_CASE("softmax over several axes is one over all their elements together") {
+    const Array image = counting({2, 3, 4});
+    const auto over = [&](const Sequence& axes) {
+        return compute(apply("Softmax", {{"axis", axes}}, {{2, 3, 4}}), {}, {image});
+    };
+    const Array rows = compute(apply("Softmax", {{"axis", 1}}, {{6, 4}}), {}, {image.reshaped({6, 4})});
+    CHECK(largest_difference(over({1, 2}), rows.reshaped({2, 3, 4})) == 0.0);
+    const Array apart = over({-1, 1});
+    for (std::int64_t i = 0; i < 3; ++i) {
+        double sum = 0.0;
+        for (std::int64_t k = 0; k < 8; ++k) sum += apart.at(k / 4, i, k % 4);
+        CHECK(sum == doctest::Approx(1.0));
+    }
+    CHECK(apart.at(1, 2, 3) / apart.at(0, 2, 0) == doctest::Approx(std::exp(image.at(1, 2, 3) - image.at(0, 2, 0))));
+}
+
+TEST_CASE("softmax over the batch, over no axis or twice over one is refused") {
     CHECK(apply("Softmax", {{"axis", 0}}, {{4, 2}}).message() ==
           "E0306 axis: axis 0 is the batch; the axes of the input count from 1 to 2");
     CHECK(apply("Softmax", {{"axis", 3}}, {{4, 2}}).message() ==
           "E0306 axis: axis 3 does not exist: the input (4, 2) has axes 1 to 2, counted with the batch as 0, or -2 to "
           "-1");
-    CHECK(apply("Softmax", {{"axis", Sequence{1, 2}}}, {{4, 2}}).message() ==
-          "E0231 axis: Softmax goes over one axis, got 2");
+    CHECK(apply("Softmax", {{"axis", Sequence{1, -2}}}, {{4, 2}}).message() == "E0306 axis: axis -2 stands twice");
 }

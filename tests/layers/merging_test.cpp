@@ -78,3 +78,32 @@ TEST_CASE("a vector is repeated as rows") {
     CHECK(apply("RepeatVector", {{"n", 3}}, {{2, 2}}).message() ==
           "E0302: RepeatVector needs an input of 1 axis, got (2, 2)");
 }
+
+TEST_CASE("a dot product sums over an axis of each tensor") {
+    const Array a = counting({3, 2}), b = counting({1, 2, 3});
+    const Applied layer = apply("Dot", {{"axes", Sequence{-2, -1}}}, {{3, 2}, {1, 2, 3}});
+    REQUIRE(layer.shape() == Shape{2, 1, 2});
+    const Array result = compute(layer, {}, {a, b});
+    double sum = 0.0;
+    for (std::int64_t k = 0; k < 3; ++k) sum += a.at(k, 1) * b.at(0, 0, k);
+    CHECK(result.at(1, 0, 0) == doctest::Approx(sum));
+}
+
+TEST_CASE("a dot product of vectors is one number, of normalized ones their cosine") {
+    const Array a({2}, {3, 4}), b({2}, {5, 0});
+    CHECK(apply("Dot", {{"axes", 1}}, {{2}, {2}}).shape() == Shape{1});
+    CHECK(compute(apply("Dot", {{"axes", -1}}, {{2}, {2}}), {}, {a, b})[0] == 15.0);
+    CHECK(compute(apply("Dot", {{"axes", 1}, {"normalize", true}}, {{2}, {2}}), {}, {a, b})[0] == doctest::Approx(0.6));
+}
+
+TEST_CASE("axes of a dot product that disagree or are not there are refused") {
+    CHECK(apply("Dot", {{"axes", 1}}, {{2, 3}, {3, 2}}).message() ==
+          "E0301 axes: the axes of (2, 3) and (3, 2) that are summed over have 2 and 3 elements");
+    CHECK(apply("Dot", {{"axes", Sequence{1, 3}}}, {{2, 3}, {2, 3}}).message() ==
+          "E0306 axes: axes 3 does not exist: the input (2, 3) has axes 1 to 2, counted with the batch as 0, or -2 to "
+          "-1");
+    CHECK(apply("Dot", {{"axes", 0}}, {{2}, {2}}).message() ==
+          "E0306 axes: axes 0 is the batch; the axes of the input count from 1 to 1");
+    CHECK(apply("Dot", {{"axes", 2}}, {{2000000, 1}, {2000000, 1}}).message() ==
+          "E0304: the products of (2000000, 1) and (2000000, 1) are more than 2147483647");
+}

@@ -107,7 +107,7 @@ TEST_CASE("a normalization takes written numbers, or weights") {
     CHECK(written.weights.empty());
     CHECK(compute(written, {}, {Array({3, 2}, 8.0)})[1] == doctest::Approx(2.0));
     const Applied measured = apply("Normalization", {{"axis", 1}}, {{3, 2}});
-    REQUIRE(measured.weights.size() == 2);
+    REQUIRE(measured.weights.size() == 3);
     CHECK(measured.weights[1].shape == Shape{3});
     const Array result = compute(measured, {Array({3}, {0, 0, 2}), Array({3}, {1, 1, 4})}, {Array({3, 2}, 8.0)});
     CHECK(result[5] == doctest::Approx(3.0));
@@ -123,4 +123,22 @@ TEST_CASE("a normalization's numbers come together and fit the input") {
           "E0204 mean: mean and variance must be given both, or neither");
     CHECK(apply("Normalization", {{"mean", Sequence{1, 2, 3}}, {"variance", Sequence{1, 2, 3}}}, {{3, 2}}).message() ==
           "E0301 mean: 3 numbers do not fit the axes of the input (3, 2) that are kept");
+}
+
+TEST_CASE("a normalization keeps Keras's three weights, of which nothing reads the count") {
+    const Applied norm = apply("Normalization", {}, {{4, 3}});
+    REQUIRE(norm.weights.size() == 3);
+    CHECK(norm.weights[2].name == "count");
+    CHECK(norm.weights[2].shape.empty());
+    CHECK(Recorder(norm, {{4, 3}}).records[0].constants.size() == 2);
+    CHECK(apply("Normalization", {{"mean", 1}, {"variance", 2}}, {{4, 3}}).weights.empty());
+}
+
+TEST_CASE("a layer scale has a factor for each channel") {
+    const Applied scale = apply("LayerScale", {{"init_values", 1e-6}, {"projection_dim", 2}}, {{3, 2}});
+    REQUIRE(scale.weights.size() == 1);
+    CHECK(to_text(scale.weights[0].initializer) == "Constant(value=1e-06)");
+    CHECK(compute(scale, {Array({2}, {2, 3})}, {Array({3, 2}, 5.0)})[3] == 15.0);
+    CHECK(apply("LayerScale", {{"init_values", 1}, {"projection_dim", 3}}, {{3, 2}}).message() ==
+          "E0301 projection_dim: 3 factors do not fit the last axis of the input (3, 2)");
 }

@@ -4,6 +4,8 @@
 
 #include <iterator>
 
+#include <nlohmann/json.hpp>
+
 #include "commands/common/table.h"
 
 namespace halcyon {
@@ -41,6 +43,8 @@ std::string training_arguments(const LayerDef& layer) {
 std::string takes(const LayerDef& layer) {
     if (layer.max_inputs == LayerDef::many_inputs)
         return fmt::format("a list of at least {} tensors", layer.min_inputs);
+    if (layer.max_inputs > 1 && layer.min_inputs == layer.max_inputs)
+        return fmt::format("a list of {} tensors", layer.max_inputs);
     if (layer.max_inputs > 1) return fmt::format("{} to {} tensors", layer.min_inputs, layer.max_inputs);
     return "";
 }
@@ -80,6 +84,19 @@ std::string layer_list_text() {
     Table table({"layer", "does"});
     for (const LayerDef* layer : layer_table()) table.add({std::string(layer->name), std::string(layer->doc)});
     return table.text();
+}
+
+nlohmann::ordered_json layer_json(const LayerDef& layer) {
+    nlohmann::ordered_json arguments = nlohmann::ordered_json::array();
+    for (const ArgumentDef& argument : layer.arguments) {
+        nlohmann::ordered_json one{{"name", argument.name}};
+        if (argument.default_value) one["default"] = to_text(*argument.default_value);
+        one["is"] = argument.type.description;
+        one["means"] = argument.doc;
+        one["training_only"] = argument.training_only;
+        arguments.push_back(std::move(one));
+    }
+    return {{"name", layer.name}, {"doc", layer.doc}, {"aliases", layer.aliases}, {"arguments", std::move(arguments)}};
 }
 
 std::string layer_reference_markdown() {
