@@ -38,9 +38,10 @@ def same(ours, theirs):
         theirs = tuple(theirs)
     if isinstance(ours, tuple) and isinstance(theirs, tuple) and len(ours) == len(theirs):
         return all(map(same, ours, theirs))
-    if isinstance(ours, tuple) and not isinstance(theirs, tuple):
+    if isinstance(ours, tuple) and (len(ours) == 1 or not isinstance(theirs, tuple)):
         return all(same(each, theirs) for each in ours)
-    return ours == theirs
+    # What is not available is off.
+    return ours == theirs or (ours is None and theirs is False)
 
 
 def same_default(argument, theirs):
@@ -49,16 +50,16 @@ def same_default(argument, theirs):
     text = argument["default"]
     if argument["name"].endswith("_initializer"):
         return text.split("(")[0] == type(keras.initializers.get(theirs)).__name__
-    usual = {"activation": "linear", "data_format": "channels_last"}.get(argument["name"])
+    usual = {"activation": "linear", "data_format": "channels_last", "dtype": "float32"}.get(argument["name"])
     return same(ast.literal_eval(text), usual if theirs is None else theirs)
 
 
 def mistakes(layer, keras_class):
     """Sentences about what differs."""
     signature = inspect.signature(keras_class.__init__)
-    theirs = {name: each for name, each in signature.parameters.items()
-              if name not in EVERYWHERE | WITHOUT.get(layer["name"], set())}
     ours = {argument["name"]: argument for argument in layer["arguments"]}
+    left_out = EVERYWHERE - set(ours) | WITHOUT.get(layer["name"], set())
+    theirs = {name: each for name, each in signature.parameters.items() if name not in left_out}
     for name in theirs:
         if name not in ours:
             yield f"has no {name}"

@@ -102,7 +102,8 @@ std::vector<ArgumentDef> transposed_convolution_arguments(int rank) {
     *named("padding") = std::move(padding);
     named("strides")->doc = "distance between the windows of neighbouring elements in the result";
     arguments.erase(named("groups"));
-    arguments.insert(named("data_format"),
+    // In Keras's Conv3DTranspose it comes later.
+    arguments.insert(named(rank == 3 ? "dilation_rate" : "data_format"),
                      {"output_padding", argument::optional(argument::tuple_of(argument::integer(0), rank)), Value(),
                       "how much longer the result is than it must be; None: as 'valid' and 'same' have it"});
     return arguments;
