@@ -53,6 +53,15 @@ add_library(halcyon_hdf5 INTERFACE)
 target_include_directories(halcyon_hdf5 SYSTEM INTERFACE ${HDF5_INCLUDE})
 target_link_libraries(halcyon_hdf5 INTERFACE ${HDF5_LIBRARY} ${SZIP_LIBRARY} ${AEC_LIBRARY} ${ZLIB_LIBRARY} ${CMAKE_DL_LIBS} m)
 
+# ONNX's messages alone: what else Debian's package has, no start of the program should load.
+find_path(ONNX_INCLUDE onnx/onnx_pb.h REQUIRED)
+find_library(ONNX_PROTO_LIBRARY onnx_proto REQUIRED)
+find_library(PROTOBUF_LIBRARY protobuf REQUIRED)
+add_library(halcyon_onnx INTERFACE)
+target_include_directories(halcyon_onnx SYSTEM INTERFACE ${ONNX_INCLUDE})
+target_compile_definitions(halcyon_onnx INTERFACE ONNX_ML=1 ONNX_NAMESPACE=onnx)
+target_link_libraries(halcyon_onnx INTERFACE ${ONNX_PROTO_LIBRARY} ${PROTOBUF_LIBRARY})
+
 find_package(fmt REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(CLI11 REQUIRED)
