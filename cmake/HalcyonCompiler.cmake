@@ -14,6 +14,8 @@ target_compile_options(halcyon_options INTERFACE
 if(HALCYON_SANITIZE)
     add_compile_options($<$<NOT:$<COMPILE_LANGUAGE:ASM>>:-fsanitize=address,undefined> -fno-omit-frame-pointer)
     add_compile_options(-fno-sanitize-recover=undefined)
+    # GCC's analysis loses track of values behind the sanitizers' checks and warns of ones that are set.
+    add_compile_options($<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-maybe-uninitialized>)
     add_link_options(-fsanitize=address,undefined)
 endif()
 
