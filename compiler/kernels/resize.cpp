@@ -142,7 +142,8 @@ BuiltKernel build(const Task& task, const Candidate& candidate, const TargetInfo
     }
     Func output = builder.define_output(resized_along(task, x, read)(builder.coordinates()));
 
-    const Loop vector_loop = vectorize_axis(output, axes[vectorized], shape[vectorized], lanes, vectors, false);
+    const Loop vector_loop =
+        vectorize_axis(output, axes[vectorized], shape[vectorized], lanes, vectors, candidate.in_place >= 0);
     std::vector<Halide::VarOrRVar> order{Var(axes[vectorized].name() + "i")};
     std::vector<Loop> outer_loops;  // outermost first
     for (std::size_t axis = 0; axis < x; ++axis) outer_loops.push_back({axes[axis], shape[axis]});

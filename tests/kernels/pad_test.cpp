@@ -1,37 +1,8 @@
 #include <doctest/doctest.h>
 
-#include "kernels/streaming_cases.h"
+#include "kernels/references.h"
 
 namespace halcyon::testing {
-namespace {
-
-Array padded(const Task& task, const Operands& operands) {
-    const Array source = source_of(task, operands);
-    Array result(task.output.shape);
-    std::int64_t flat = 0;
-    for_each_index(task.output.shape, [&](const std::vector<std::int64_t>& at) {
-        std::vector<std::int64_t> from = at;
-        bool inside = true;
-        for (std::size_t axis = 1; axis < at.size(); ++axis) {
-            from[axis] -= task.operation.pad_before[axis - 1];
-            inside = inside && from[axis] >= 0 && from[axis] < source.shape()[axis];
-        }
-        result[flat++] = inside ? element_at(source, from) : task.operation.pad_value;
-    });
-    return result;
-}
-
-Task pad_task(const Shape& input, std::vector<std::int64_t> before, std::vector<std::int64_t> after, double value) {
-    Task task = streaming_task(Op::pad, input, input);
-    for (std::size_t axis = 1; axis < input.size(); ++axis)
-        task.output.shape[axis] += before[axis - 1] + after[axis - 1];
-    task.operation.pad_before = std::move(before);
-    task.operation.pad_after = std::move(after);
-    task.operation.pad_value = value;
-    return task;
-}
-
-}  // namespace
 
 TEST_CASE("images are padded for any number of channels") {
     for (const std::int64_t channels : {1, 3, 17, 64}) {

@@ -3,50 +3,10 @@
 #include <algorithm>
 #include <limits>
 
-#include "kernels/streaming_cases.h"
+#include "kernels/references.h"
 
 namespace halcyon::testing {
 namespace {
-
-Array pooled(const Task& task, const Operands& operands) {
-    const Array source = source_of(task, operands);
-    const Window& window = task.operation.window;
-    const bool largest = task.operation.op == Op::max_pool;
-    Array result(task.output.shape);
-    std::int64_t flat = 0;
-    for_each_index(task.output.shape, [&](const std::vector<std::int64_t>& at) {
-        double sum = 0.0, most = std::numeric_limits<float>::lowest();
-        std::int64_t inside = 0;
-        for_each_index(window.size, [&](const std::vector<std::int64_t>& tap) {
-            std::vector<std::int64_t> from = at;
-            for (std::size_t axis = 0; axis < window.size.size(); ++axis) {
-                from[axis + 1] =
-                    at[axis + 1] * window.stride[axis] + tap[axis] * window.dilation[axis] - window.pad_before[axis];
-                if (from[axis + 1] >= 0 && from[axis + 1] < source.shape()[axis + 1]) continue;
-                if (task.operation.has_pad_value) most = std::max(most, task.operation.pad_value);
-                return;
-            }
-            ++inside;
-            sum += element_at(source, from);
-            most = std::max(most, element_at(source, from));
-        });
-        result[flat++] = largest ? most : sum / static_cast<double>(inside);
-    });
-    return result;
-}
-
-Task pool_task(Op op, const Shape& input, const Window& window) {
-    Shape output{input.front()};
-    for (std::size_t axis = 0; axis < window.size.size(); ++axis) {
-        const std::int64_t reach = (window.size[axis] - 1) * window.dilation[axis] + 1;
-        output.push_back(
-            (input[axis + 1] + window.pad_before[axis] + window.pad_after[axis] - reach) / window.stride[axis] + 1);
-    }
-    output.push_back(input.back());
-    Task task = streaming_task(op, input, output);
-    task.operation.window = window;
-    return task;
-}
 
 void check_both(const Shape& input, const Window& window) {
     check_all_candidates("pool", pool_task(Op::max_pool, input, window), 1, pooled);

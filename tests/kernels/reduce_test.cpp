@@ -3,65 +3,9 @@
 #include <algorithm>
 #include <limits>
 
-#include "kernels/streaming_cases.h"
+#include "kernels/references.h"
 
 namespace halcyon::testing {
-namespace {
-
-bool is_reduced(const Task& task, std::size_t axis) {
-    return std::find(task.operation.axes.begin(), task.operation.axes.end(), static_cast<int>(axis) - 1) !=
-           task.operation.axes.end();
-}
-
-Array reduced(const Task& task, const Operands& operands) {
-    const Array source = source_of(task, operands);
-    const Op op = task.operation.op;
-    const bool keeps = task.output.shape.size() == source.shape().size();
-    const double limit = std::numeric_limits<float>::max();
-    Array result(task.output.shape, op == Op::reduce_max ? -limit : op == Op::reduce_min ? limit : 0.0);
-    std::int64_t flat = 0;
-    for_each_index(source.shape(), [&](const std::vector<std::int64_t>& at) {
-        std::int64_t place = 0;
-        for (std::size_t axis = 0, kept = 0; axis < at.size(); ++axis) {
-            if (is_reduced(task, axis)) {
-                if (keeps) ++kept;
-                continue;
-            }
-            std::int64_t stride = 1;
-            for (std::size_t later = kept + 1; later < task.output.shape.size(); ++later)
-                stride *= task.output.shape[later];
-            place += at[axis] * stride;
-            ++kept;
-        }
-        const double value = source[flat++];
-        double& sum = result[place];
-        if (op == Op::reduce_max)
-            sum = std::max(sum, value);
-        else if (op == Op::reduce_min)
-            sum = std::min(sum, value);
-        else
-            sum += value;
-    });
-    if (op == Op::reduce_mean) {
-        for (double& sum : result.values())
-            sum /= static_cast<double>(source.size()) / static_cast<double>(result.size());
-    }
-    return result;
-}
-
-Task reduce_task(Op op, const Shape& input, std::vector<int> axes, bool keep) {
-    Task task = streaming_task(op, input, {});
-    task.operation.axes = std::move(axes);
-    for (std::size_t axis = 0; axis < input.size(); ++axis) {
-        if (!is_reduced(task, axis))
-            task.output.shape.push_back(input[axis]);
-        else if (keep)
-            task.output.shape.push_back(1);
-    }
-    return task;
-}
-
-}  // namespace
 
 TEST_CASE("every reduction over rows and columns is right for any number of channels") {
     for (const Op op : {Op::reduce_mean, Op::reduce_max, Op::reduce_min, Op::reduce_sum}) {

@@ -3,34 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "kernels/streaming_cases.h"
+#include "kernels/references.h"
 
 namespace halcyon::testing {
-namespace {
-
-Array softmaxed(const Task& task, const Operands& operands) {
-    const Array source = source_of(task, operands);
-    const std::size_t own = static_cast<std::size_t>(task.operation.axes[0]) + 1;
-    Array result(task.output.shape);
-    std::int64_t flat = 0;
-    for_each_index(task.output.shape, [&](const std::vector<std::int64_t>& at) {
-        double sum = 0.0;
-        std::vector<std::int64_t> other = at;
-        for (other[own] = 0; other[own] < source.shape()[own]; ++other[own]) {
-            sum += std::exp(element_at(source, other) - element_at(source, at));
-        }
-        result[flat++] = 1.0 / sum;
-    });
-    return result;
-}
-
-Task softmax_task(const Shape& shape, int axis) {
-    Task task = streaming_task(Op::softmax, shape, shape);
-    task.operation.axes = {axis};
-    return task;
-}
-
-}  // namespace
 
 TEST_CASE("softmax of vectors of any length") {
     for (const std::int64_t length : {1, 2, 3, 10, 16, 33, 1000}) {

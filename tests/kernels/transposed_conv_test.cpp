@@ -1,6 +1,6 @@
 #include <doctest/doctest.h>
 
-#include "kernels/kernel_harness.h"
+#include "kernels/references.h"
 
 using namespace halcyon;
 using namespace halcyon::testing;
@@ -8,53 +8,6 @@ using namespace halcyon::testing;
 namespace {
 
 constexpr const char* family = "transposed_conv";
-
-/// A float32 transposed convolution [batch, spatial..., channels] -> filters.
-Task transposed_task(const Shape& input, std::int64_t filters, const Window& window) {
-    Task task;
-    task.operation.op = Op::transposed_convolution;
-    task.operation.window = window;
-    task.inputs = {{ElementType::float32, input}};
-    Shape output{input.front()}, kernel = window.size;
-    for (std::size_t axis = 0; axis < window.size.size(); ++axis) {
-        const std::int64_t reach = (window.size[axis] - 1) * window.dilation[axis] + 1;
-        output.push_back((input[axis + 1] - 1) * window.stride[axis] + reach - window.pad_before[axis] -
-                         window.pad_after[axis]);
-    }
-    output.push_back(filters);
-    kernel.push_back(filters);
-    kernel.push_back(input.back());
-    task.output = {ElementType::float32, output};
-    task.constants = {kernel};
-    return task;
-}
-
-/// By definition: each input element adds its multiple of the kernel.
-Array scattered(const Task& task, const Operands& operands) {
-    const Window& w = task.operation.window;
-    const Array& kernel = operands.constants.at(0);
-    const std::size_t axes = w.size.size();
-    Array result(task.output.shape);
-    const std::vector<std::int64_t> strides = result.strides(), kernel_strides = kernel.strides();
-    std::int64_t flat = 0;
-    for_each_index(task.inputs[0].shape, [&](const std::vector<std::int64_t>& at) {
-        const double element = operands.inputs[0][flat++];
-        const double x = evaluate(task.prologue, std::span(&element, 1), {});
-        for_each_index(w.size, [&](const std::vector<std::int64_t>& tap) {
-            std::int64_t to = at[0] * strides[0], from = at.back();
-            for (std::size_t axis = 0; axis < axes; ++axis) {
-                const std::int64_t place =
-                    at[axis + 1] * w.stride[axis] + tap[axis] * w.dilation[axis] - w.pad_before[axis];
-                if (place < 0 || place >= task.output.shape[axis + 1]) return;
-                to += place * strides[axis + 1];
-                from += tap[axis] * kernel_strides[axis];
-            }
-            for (std::int64_t f = 0; f < task.output.shape.back(); ++f)
-                result[to + f] += x * kernel[from + f * kernel_strides[axes]];
-        });
-    });
-    return result;
-}
 
 void check(const Task& task) {
     check_kernel(family, task, dense_layouts(task), scattered);
