@@ -67,7 +67,7 @@ bool is_marked_bfloat16(hid_t dataset) {
     constexpr std::string_view wanted = "bfloat16";
     if (H5Tis_variable_str(type.id()) > 0) {
         char* text = nullptr;
-        if (H5Aread(attribute.id(), type.id(), &text) < 0 || text == nullptr) return false;
+        if (H5Aread(attribute.id(), type.id(), static_cast<void*>(&text)) < 0 || text == nullptr) return false;
         const bool same = text == wanted;
         H5free_memory(text);
         return same;

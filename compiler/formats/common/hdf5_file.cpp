@@ -86,7 +86,8 @@ private:
         H5O_info_t info;
         if (!opened.good() || H5Oget_info2(opened.id(), &info, H5O_INFO_BASIC) < 0)
             return damaged(fmt::format("'{}' cannot be read: {}", shown, hdf5_problem()));
-        if (!seen_.insert(info.addr).second) return damaged(fmt::format("'{}' is an object that has another name too", shown));
+        if (!seen_.insert(info.addr).second)
+            return damaged(fmt::format("'{}' is an object that has another name too", shown));
         if (info.type == H5O_TYPE_GROUP) {
             Hdf5Group& inner = found.groups[link.name];
             inner.path = std::move(path);
@@ -135,13 +136,13 @@ private:
         const auto number = static_cast<std::size_t>(count);
         if (H5Tis_variable_str(type.id()) > 0) {
             std::vector<char*> pointers(number, nullptr);
-            bool good = H5Aread(attribute, type.id(), pointers.data()) >= 0;
+            bool good = H5Aread(attribute, type.id(), static_cast<void*>(pointers.data())) >= 0;
             for (const char* text : pointers) {
                 if (!good) break;
                 values.emplace_back(text == nullptr ? "" : text);
                 good = take_text(values.back().size());
             }
-            H5Dvlen_reclaim(type.id(), space.id(), H5P_DEFAULT, pointers.data());
+            H5Dvlen_reclaim(type.id(), space.id(), H5P_DEFAULT, static_cast<void*>(pointers.data()));
             return good;
         }
         const std::size_t width = H5Tget_size(type.id());

@@ -135,7 +135,7 @@ char* begin_answer(const AnswerMemory& answer, std::int64_t bytes, const Json& h
     const std::uint64_t length = text.size();
     char* memory = answer(numbers + text.size() + sizeof length);
     if (memory == nullptr) return nullptr;
-    std::memcpy(memory + numbers, text.data(), text.size());
+    text.copy(memory + numbers, text.size());
     std::memcpy(memory + numbers + text.size(), &length, sizeof length);
     return memory;
 }
