@@ -25,6 +25,16 @@ std::uint64_t mixed(std::uint64_t hash, std::uint64_t value) {
     return hash * 0xff51afd7ed558ccdU;
 }
 
+/// Whether the keys repeat within themselves, perhaps without the last of the second round: then a round is the block.
+bool repeats_itself(const std::vector<std::uint64_t>& keys, int begin, int end) {
+    const int length = end - begin;
+    for (int period = 1; 2 * period <= length + 1 && period < length; ++period) {
+        const auto from = keys.begin() + begin;
+        if (std::equal(from, from + (length - period), from + period)) return true;
+    }
+    return false;
+}
+
 /// Runs of statements that do the same with their inputs, but for numbers: each group without overlaps, in order.
 std::vector<std::vector<Segment>> equal_runs(const Region& region, const SegmentFinder& finder) {
     using Run = std::pair<int, int>;  // begin and end
@@ -64,6 +74,7 @@ std::vector<std::vector<Segment>> equal_runs(const Region& region, const Segment
     }
     std::vector<std::vector<Segment>> runs;
     for (const auto& [hash, found] : groups) {
+        if (found.size() < 2 || repeats_itself(keys, found.front().first, found.front().second)) continue;
         std::vector<Segment> apart;
         for (const auto& [begin, end] : found) {
             if (!apart.empty() && begin < apart.back().end) continue;

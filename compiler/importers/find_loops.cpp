@@ -304,7 +304,7 @@ private:
         if (rounds == 2) strangeness += static_cast<double>(loop.columns.size());
         const auto from = body.begin() + begin;
         found.gain = lines_of(std::vector<Statement>(from, from + static_cast<std::ptrdiff_t>(period) * rounds)) -
-                     lines_of({loop});
+                     lines_of({loop}) - strangeness;
         return found;
     }
 

@@ -201,7 +201,8 @@ private:
                                                         : std::max(longest[i + 1][j], longest[i][j + 1]);
             }
         }
-        if (longest[0][0] * 10 < 6 * static_cast<int>(std::max(columns, rows))) return false;
+        const auto common = static_cast<std::size_t>(longest[0][0]);
+        if (common * 10 < 6 * columns || common * 2 < rows) return false;
         std::vector<std::vector<int>> slots;
         std::vector<std::string> merged;
         const std::vector<int> nobody(alignment.units.size(), -1);

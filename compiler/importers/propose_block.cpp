@@ -550,6 +550,10 @@ private:
         double before = 0.0;
         for (const Segment& unit : alignment_.units) before += unit.size();
         double after = static_cast<double>(slot_count() + 3 * flow_.runs().size()) + 3.0 + (uses_channels_ ? 1.0 : 0.0);
+        // What only one unit has is nothing that repeats.
+        for (const BlockFlow::Run& run : flow_.runs()) {
+            if (std::count(run.present.begin(), run.present.end(), true) == 1) after += run.end - run.begin;
+        }
         for (const Statement& call : proposal.calls) after += 1.0 + 0.1 * static_cast<double>(call.arguments.size());
         return before - after;
     }

@@ -166,6 +166,8 @@ private:
         if (x != freed.end() && !(branch_of_many && statement.inputs.size() == 1 && merge.place < letters.size() &&
                                   is_free(std::string(1, letters[merge.place])) && merge.length > 0))
             return "x";
+        // Where branches join, the main line goes on.
+        if (statement.inputs.size() > 1 && is_free("x")) return "x";
         for (const std::string& name : freed) {
             if (name != "x") return name;
         }
