@@ -59,7 +59,7 @@ def expect(network, status, spec=None, expected=None):
                    "--expect", expected or why / f"{network}_activations.npz", status=status)
 
 
-for network, layers in ("photo", 17), ("pair", 11):
+for network, layers in ("photo", 16), ("pair", 11):
     out, _ = expect(network, 0)
     require(f"in all {layers} layers" in out, out)
 

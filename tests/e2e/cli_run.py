@@ -59,7 +59,7 @@ for network, doors in ("photo", ["image"]), ("pair", ["pixels", "series"]):
         require(value.shape == keras[name].shape and error < 1e-5, f"{name}: {value.shape}, {error}")
 
 odd = folder / "odd.hcn"
-odd.write_text("def net(x: float32[4]):\n    twice = Softplus(name=\"a:b\")\n    return Softplus(name=\"..a_b\")(twice(twice(x)))\n")
+odd.write_text("def net(x: float32[4]):\n    twice = Rescaling(2, name=\"a:b\")\n    return Rescaling(3, name=\"..a_b\")(twice(twice(x)))\n")
 np.save(folder / "x.npy", np.array([1, -2, 3, np.nan], dtype="float32"))
 _, err = halcyon("run", odd, "--input", folder / "x.npy", "--dump-layers", folder / "odd")
 names = sorted(path.name for path in (folder / "odd").iterdir())

@@ -10,6 +10,6 @@ for threads in 1 4; do
     ./bits$threads $threads >bits$threads.txt || { cat bits$threads.txt; exit 1; }
 done
 cmp bits1.txt bits4.txt
-for family in direct_conv pointwise_conv depthwise_conv dense pool reduce softmax elementwise; do
+for family in direct_conv winograd_conv pointwise_conv depthwise_conv dense pool reduce softmax elementwise; do
     grep -q "\.$family\"" build4/families.json || { echo "no $family in the network"; exit 1; }
 done
