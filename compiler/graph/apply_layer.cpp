@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "graph/interpreter.h"
+#include "graph/keras_functions.h"
 #include "graph/layer_application.h"
 #include "support/check.h"
 
@@ -208,6 +209,10 @@ LanguageValue call_activation(Elaboration& elaboration, const ActivationFunction
                               const CallArguments& arguments) {
     const LayerDef* def = find_layer("Activation");
     CHECK_INTERNAL(def != nullptr);
+    const KerasFunction* function = find_keras_function("keras.ops", activation.name);
+    const bool named = std::all_of(arguments.list.begin() + (arguments.list.empty() ? 0 : 1), arguments.list.end(),
+                                   [](const CallArgument& argument) { return !argument.keyword.empty(); });
+    if (arguments.list.size() > 1 && named && function) return call_keras_function(elaboration, *function, arguments);
     if (arguments.list.size() != 1) {
         for (const CallArgument& argument : arguments.list) {
             if (argument.value.is_poison()) return Poison{};

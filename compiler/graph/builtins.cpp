@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "graph/layer_application.h"
 #include "graph/sequences.h"
 #include "graph/text_format.h"
 #include "support/checked.h"
@@ -256,6 +257,100 @@ LanguageValue call_tuple(Elaboration& elaboration, const CallArguments& argument
     return elements ? elaboration.make_tuple(std::move(*elements), arguments.call) : LanguageValue(Poison{});
 }
 
+/// any() and all(): the first element that decides.
+LanguageValue decided_by(Elaboration& elaboration, const CallArguments& arguments, std::string_view name,
+                         bool deciding) {
+    if (!check_count(elaboration, arguments, name, 1, 1)) return Poison{};
+    std::optional<bool> result = !deciding;
+    const bool iterated = for_each_element(elaboration, operand(arguments.list[0]), [&](const LanguageValue& element) {
+        result = truth(elaboration, element, arguments.list[0].span);
+        return result && *result != deciding;
+    });
+    return iterated && result ? LanguageValue(*result) : LanguageValue(Poison{});
+}
+
+LanguageValue call_any(Elaboration& elaboration, const CallArguments& arguments) {
+    return decided_by(elaboration, arguments, "any", true);
+}
+
+LanguageValue call_all(Elaboration& elaboration, const CallArguments& arguments) {
+    return decided_by(elaboration, arguments, "all", false);
+}
+
+LanguageValue call_sorted(Elaboration& elaboration, const CallArguments& arguments) {
+    if (!check_count(elaboration, arguments, "sorted", 1, 1)) return Poison{};
+    const auto elements = elements_of(elaboration, operand(arguments.list[0]));
+    if (!elements) return Poison{};
+    Elements result;
+    for (const LanguageValue& element : *elements) {
+        // From the back, so that equal elements stay in order; a comparison that fails is reported.
+        std::size_t place = result.size();
+        for (; place > 0; --place) {
+            const Operand one{element, arguments.call};
+            const auto before = less(elaboration, one, {result[place - 1], arguments.call});
+            if (!before) return Poison{};
+            if (!*before) break;
+        }
+        result.insert(result.begin() + static_cast<std::ptrdiff_t>(place), element);
+    }
+    return elaboration.make_list(std::move(result), arguments.call);
+}
+
+LanguageValue call_chr(Elaboration& elaboration, const CallArguments& arguments) {
+    if (!check_count(elaboration, arguments, "chr", 1, 1)) return Poison{};
+    const auto code = arguments.list[0].value.integer();
+    if (!code || *code < 32 || *code > 126)
+        return bad_value(elaboration, arguments.list[0], "chr", "the number of a visible ASCII character");
+    return elaboration.make_text(std::string(1, static_cast<char>(*code)), arguments.call);
+}
+
+LanguageValue call_dict(Elaboration& elaboration, const CallArguments& arguments) {
+    Dict dict;
+    for (const CallArgument& argument : arguments.list) {
+        if (argument.value.is_poison()) return Poison{};
+        if (const auto* other = argument.value.get<Dict*>(); other && argument.keyword.empty()) {
+            dict = **other;
+        } else if (argument.keyword.empty()) {
+            return bad_value(elaboration, argument, "dict", "a dict or keyword arguments");
+        } else {
+            const LanguageValue key = elaboration.make_text(argument.keyword, argument.span);
+            if (!set_key(elaboration, dict, key, argument.value, argument.span)) return Poison{};
+        }
+    }
+    return elaboration.heap.make(std::move(dict));
+}
+
+/// Of the language's own types alone: int, float, str, bool, tuple, list, dict.
+LanguageValue call_isinstance(Elaboration& elaboration, const CallArguments& arguments) {
+    if (!check_count(elaboration, arguments, "isinstance", 2, 2)) return Poison{};
+    const LanguageValue& value = arguments.list[0].value;
+    const Elements* several = arguments.list[1].value.elements();
+    bool result = false;
+    for (const LanguageValue& type : several ? *several : Elements{arguments.list[1].value}) {
+        const auto* function = type.get<const Builtin*>();
+        if (function == nullptr)
+            return bad_value(elaboration, arguments.list[1], "isinstance",
+                             "int, float, str, bool, tuple, list or dict");
+        result = result || (*function)->name == type_name(value) || ((*function)->name == "int" && value.get<bool>());
+    }
+    return result;
+}
+
+/// setattr(f, "__doc__", ...): what a function says of itself means nothing.
+LanguageValue call_setattr(Elaboration& elaboration, const CallArguments& arguments) {
+    if (!check_count(elaboration, arguments, "setattr", 3, 3)) return Poison{};
+    const std::string* name = arguments.list[1].value.text();
+    if (name && *name == "__doc__") return None{};
+    elaboration.error(Code::not_supported, arguments.list[1].span,
+                      "setattr() only sets '__doc__', which means nothing");
+    return Poison{};
+}
+
+LanguageValue call_print(Elaboration& elaboration, const CallArguments& arguments) {
+    note_training_only(elaboration, "print", arguments.callee);
+    return None{};
+}
+
 LanguageValue call_reversed(Elaboration& elaboration, const CallArguments& arguments) {
     auto elements = copied_elements(elaboration, arguments, "reversed");
     if (!elements) return Poison{};
@@ -266,10 +361,30 @@ LanguageValue call_reversed(Elaboration& elaboration, const CallArguments& argum
 
 const std::vector<Builtin>& builtins() {
     static const std::vector<Builtin> table = {
-        {"abs", call_abs}, {"bool", call_bool},   {"enumerate", call_enumerate}, {"float", call_float},
-        {"int", call_int}, {"len", call_len},     {"list", call_list},           {"max", call_max},
-        {"min", call_min}, {"range", call_range}, {"reversed", call_reversed},   {"round", call_round},
-        {"str", call_str}, {"sum", call_sum},     {"tuple", call_tuple},         {"zip", call_zip},
+        {"abs", call_abs},
+        {"all", call_all},
+        {"any", call_any},
+        {"bool", call_bool},
+        {"chr", call_chr},
+        {"dict", call_dict},
+        {"enumerate", call_enumerate},
+        {"float", call_float},
+        {"int", call_int},
+        {"isinstance", call_isinstance},
+        {"len", call_len},
+        {"list", call_list},
+        {"max", call_max},
+        {"print", call_print},
+        {"min", call_min},
+        {"range", call_range},
+        {"reversed", call_reversed},
+        {"round", call_round},
+        {"setattr", call_setattr},
+        {"sorted", call_sorted},
+        {"str", call_str},
+        {"sum", call_sum},
+        {"tuple", call_tuple},
+        {"zip", call_zip},
     };
     return table;
 }

@@ -161,6 +161,25 @@ bool report_too_many(Elaboration& elaboration, const LayerDef& def, const CallAr
     return false;
 }
 
+/// {"class_name": "VarianceScaling", "config": {"scale": 2.0}}: an object as Keras stores it.
+std::optional<Value> configured_object(const Dict& dict) {
+    Value::Object object;
+    for (const auto& [key, value] : dict.items) {
+        const std::string* name = key.text();
+        if (name == nullptr) return std::nullopt;
+        if (*name == "class_name" && value.text()) object.class_name = *value.text();
+        const auto* config = value.get<Dict*>();
+        if (*name != "config" || config == nullptr) continue;
+        for (const auto& [parameter, argument] : (*config)->items) {
+            const auto plain = argument.get<Dict*>() ? std::nullopt : to_plain_value(argument);
+            if (!parameter.text() || !plain) return std::nullopt;
+            object.arguments[*parameter.text()] = *plain;
+        }
+    }
+    if (object.class_name.empty()) return std::nullopt;
+    return Value(std::move(object));
+}
+
 LayerInstance& new_layer(Elaboration& elaboration, const LayerDef& def, std::string name_prefix, Span span) {
     LayerInstance& layer = elaboration.layers.emplace_back();
     layer.def = &def;
@@ -228,6 +247,7 @@ std::optional<Value> to_plain_value(const LanguageValue& value) {
         if (auto name = activation_of(*layer)) return Value(*name);
         return std::nullopt;
     }
+    if (const auto* dict = value.get<Dict*>()) return configured_object(**dict);
     const Elements* elements = value.elements();
     constexpr std::size_t max_length = 1000;
     if (elements == nullptr || elements->size() > max_length) return std::nullopt;

@@ -162,7 +162,8 @@ public:
     std::map<std::string, std::unique_ptr<LoadedModule>> modules;  ///< by resolved path
     std::vector<LoadedModule*> importing;                          ///< files being run, outermost first
     std::map<const ast::FunctionDef*, std::set<std::string, std::less<>>> own_names;
-    std::set<std::string> noted;  ///< what was remarked on once, and is enough
+    std::set<std::string> noted;      ///< what was remarked on once, and is enough
+    std::map<std::string, int> uids;  ///< how often backend.get_uid was asked for each text
 
     [[nodiscard]] Frame& frame() { return frames.back(); }
     [[nodiscard]] Scope& scope() { return *frames.back().scope; }

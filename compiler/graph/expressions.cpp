@@ -3,6 +3,7 @@
 
 #include "graph/interpreter.h"
 #include "graph/sequences.h"
+#include "graph/tensor_slices.h"
 #include "graph/text_format.h"
 
 namespace halcyon::language {
@@ -38,11 +39,33 @@ Elements evaluate_elements(Elaboration& elaboration, const std::vector<ast::Expr
     return result;
 }
 
+/// f(**options): each entry of the dict is a keyword argument.
+void unpack_keywords(Elaboration& elaboration, const ast::Argument& argument, CallArguments& arguments) {
+    const LanguageValue value = evaluate_expr(elaboration, *argument.value);
+    const auto* dict = value.get<Dict*>();
+    bool good = dict != nullptr;
+    for (std::size_t i = 0; good && i < (*dict)->items.size(); ++i) {
+        const auto& [key, element] = (*dict)->items[i];
+        good = key.text() != nullptr;
+        if (good) arguments.list.push_back({*key.text(), argument.span, element, argument.span, nullptr});
+    }
+    if (good) return;
+    if (!value.is_poison()) {
+        elaboration.error(Code::bad_operand, argument.value->span, "'**' unpacks a dict whose keys are texts, not {}",
+                          display(value));
+    }
+    arguments.list.push_back({"", {}, Poison{}, argument.span, nullptr});
+}
+
 CallArguments evaluate_arguments(Elaboration& elaboration, const ast::Call& call, Span span) {
     CallArguments result;
     result.call = span;
     result.callee = call.callee->span;
     for (const ast::Argument& argument : call.arguments) {
+        if (argument.keyword == "**") {
+            unpack_keywords(elaboration, argument, result);
+            continue;
+        }
         const auto* starred = std::get_if<ast::Starred>(&argument.value->kind);
         if (starred == nullptr) {
             result.list.push_back({argument.keyword, argument.keyword_span, evaluate_expr(elaboration, *argument.value),
@@ -76,18 +99,31 @@ LanguageValue apply_subscript(Elaboration& elaboration, const LanguageValue& val
     const auto evaluate_bound = [&](const ast::ExprPtr& bound) {
         return bound ? evaluate_expr(elaboration, *bound) : LanguageValue(None{});
     };
-    if (value.get<Tensor>()) return index_value(elaboration, object, {None{}, span}, span);
+    const auto evaluate_slice = [&](const ast::Slice& slice, Span slice_span) {
+        SliceBounds bounds;
+        bounds.lower = evaluate_bound(slice.lower);
+        bounds.upper = evaluate_bound(slice.upper);
+        bounds.step = evaluate_bound(slice.step);
+        bounds.span = slice_span;
+        return bounds;
+    };
+    if (value.get<Tensor>()) {
+        std::vector<TensorIndex> indices;
+        for (const ast::ExprPtr& index : subscript.indices) {
+            if (const auto* slice = std::get_if<ast::Slice>(&index->kind)) {
+                indices.push_back({None{}, evaluate_slice(*slice, index->span), index->span});
+            } else {
+                indices.push_back({evaluate_expr(elaboration, *index), std::nullopt, index->span});
+            }
+        }
+        return slice_tensor(elaboration, object, indices, span);
+    }
     if (subscript.indices.size() == 1) {
         const ast::Expr& index = *subscript.indices.front();
         const auto* slice = std::get_if<ast::Slice>(&index.kind);
         if (slice == nullptr)
             return index_value(elaboration, object, {evaluate_expr(elaboration, index), index.span}, span);
-        SliceBounds bounds;
-        bounds.lower = evaluate_bound(slice->lower);
-        bounds.upper = evaluate_bound(slice->upper);
-        bounds.step = evaluate_bound(slice->step);
-        bounds.span = index.span;
-        return slice_value(elaboration, object, bounds, span);
+        return slice_value(elaboration, object, evaluate_slice(*slice, index.span), span);
     }
     const Span indices = join(subscript.indices.front()->span, subscript.indices.back()->span);
     const LanguageValue key = elaboration.make_tuple(evaluate_elements(elaboration, subscript.indices), indices);
@@ -187,19 +223,25 @@ LanguageValue evaluate_dict(Elaboration& elaboration, const ast::Dict& written, 
     for (const auto& [key_expr, value_expr] : written.items) {
         const LanguageValue key = evaluate_expr(elaboration, *key_expr);
         const LanguageValue value = evaluate_expr(elaboration, *value_expr);
-        const LanguageValue* found = nullptr;
-        if (key.is_poison() || !find_key(elaboration, dict, key, key_expr->span, found)) {
-            poisoned = true;
-        } else if (found != nullptr) {
-            for (auto& [name, element] : dict.items) {
-                if (&element == found) element = value;
-            }
-        } else {
-            dict.items.emplace_back(key, value);
-        }
+        if (key.is_poison() || !set_key(elaboration, dict, key, value, key_expr->span)) poisoned = true;
     }
     if (poisoned || !elaboration.spend(1, span)) return Poison{};
-    return static_cast<const Dict*>(elaboration.heap.make(std::move(dict)));
+    return static_cast<Dict*>(elaboration.heap.make(std::move(dict)));
+}
+
+/// A tuple without repetitions, in the order of writing.
+LanguageValue evaluate_set(Elaboration& elaboration, const ast::Set& set, Span span) {
+    Elements result;
+    for (const LanguageValue& element : evaluate_elements(elaboration, set.elements)) {
+        bool repeated = false;
+        for (const LanguageValue& other : result) {
+            const auto same = equal(elaboration, element, other, span);
+            if (!same) return Poison{};
+            repeated = repeated || *same;
+        }
+        if (!repeated) result.push_back(element);
+    }
+    return elaboration.make_tuple(std::move(result), span);
 }
 
 LanguageValue evaluate_comprehension(Elaboration& elaboration, const ast::ListComprehension& comprehension, Span span) {
@@ -246,6 +288,7 @@ LanguageValue evaluate_leaf(Elaboration& elaboration, const ast::Expr& expr) {
         return elaboration.make_list(evaluate_elements(elaboration, list->elements), expr.span);
     }
     if (const auto* dict = std::get_if<ast::Dict>(&kind)) return evaluate_dict(elaboration, *dict, expr.span);
+    if (const auto* set = std::get_if<ast::Set>(&kind)) return evaluate_set(elaboration, *set, expr.span);
     if (const auto* comprehension = std::get_if<ast::ListComprehension>(&kind)) {
         return evaluate_comprehension(elaboration, *comprehension, expr.span);
     }

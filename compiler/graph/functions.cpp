@@ -1,10 +1,14 @@
 // Calls: of blocks with Python's rules for arguments, and of everything else that can stand before parentheses.
 
+#include <algorithm>
+
 #include "graph/builtins.h"
 #include "graph/interpreter.h"
+#include "graph/keras_functions.h"
 #include "graph/keras_names.h"
 #include "graph/layer_application.h"
 #include "graph/models.h"
+#include "graph/sequences.h"
 
 namespace halcyon::language {
 namespace {
@@ -30,10 +34,18 @@ void report_unknown_keyword(Elaboration& elaboration, const ast::FunctionDef& de
 /// The parameters' values, or nothing after a mistake.
 std::optional<std::vector<LanguageValue>> bind_parameters(Elaboration& elaboration, const Function& function,
                                                           const CallArguments& arguments) {
+    using Collects = ast::Parameter::Collects;
     const ast::FunctionDef& def = *function.def;
     std::vector<std::optional<LanguageValue>> bound(def.parameters.size());
+    Elements rest;  // what *args takes
+    Dict keywords;  // what **kwargs takes
+    const auto collects = [&](Collects what) {
+        return std::any_of(def.parameters.begin(), def.parameters.end(),
+                           [&](const ast::Parameter& parameter) { return parameter.collects == what; });
+    };
     std::size_t positional_parameters = 0;
-    while (positional_parameters < def.parameters.size() && !def.parameters[positional_parameters].keyword_only) {
+    while (positional_parameters < def.parameters.size() && !def.parameters[positional_parameters].keyword_only &&
+           def.parameters[positional_parameters].collects == Collects::nothing) {
         ++positional_parameters;
     }
     bool good = true;
@@ -43,6 +55,10 @@ std::optional<std::vector<LanguageValue>> bind_parameters(Elaboration& elaborati
         std::size_t parameter = 0;
         if (argument.keyword.empty()) {
             parameter = position++;
+            if (parameter >= positional_parameters && collects(Collects::positional)) {
+                rest.push_back(argument.value);
+                continue;
+            }
             if (parameter == positional_parameters) {
                 elaboration
                     .error(Code::too_many_arguments, span_of_rest(arguments, i), "'{}' takes {} positional argument{}",
@@ -52,7 +68,15 @@ std::optional<std::vector<LanguageValue>> bind_parameters(Elaboration& elaborati
             }
             if (parameter >= positional_parameters) continue;
         } else {
-            while (parameter < def.parameters.size() && def.parameters[parameter].name != argument.keyword) ++parameter;
+            const auto takes = [&](const ast::Parameter& known) {
+                return known.name == argument.keyword && known.collects == Collects::nothing;
+            };
+            while (parameter < def.parameters.size() && !takes(def.parameters[parameter])) ++parameter;
+            if (parameter == def.parameters.size() && collects(Collects::keywords)) {
+                const LanguageValue key = elaboration.make_text(argument.keyword, argument.span);
+                good = !key.is_poison() && set_key(elaboration, keywords, key, argument.value, argument.span) && good;
+                continue;
+            }
             if (parameter == def.parameters.size()) {
                 report_unknown_keyword(elaboration, def, argument);
                 good = false;
@@ -71,6 +95,8 @@ std::optional<std::vector<LanguageValue>> bind_parameters(Elaboration& elaborati
     std::string missing;
     for (std::size_t i = 0; i < def.parameters.size(); ++i) {
         const ast::Parameter& parameter = def.parameters[i];
+        if (parameter.collects == Collects::positional) bound[i] = elaboration.make_tuple(rest, arguments.call);
+        if (parameter.collects == Collects::keywords) bound[i] = elaboration.heap.make(Dict{keywords});
         if (!bound[i] && !parameter.default_value)
             missing += fmt::format("{}'{}'", missing.empty() ? "" : ", ", parameter.name);
         result.push_back(bound[i].value_or(function.defaults[i]));
@@ -148,6 +174,8 @@ LanguageValue call_value(Elaboration& elaboration, const LanguageValue& callee, 
     if (const auto* builtin = callee.get<const Builtin*>()) return (*builtin)->call(elaboration, arguments);
     if (const auto* method = callee.get<const BoundMethod*>()) return call_method(elaboration, **method, arguments);
     if (const auto* type = callee.get<const KerasClass*>()) return construct_object(elaboration, **type, arguments);
+    if (const auto* keras = callee.get<const KerasFunction*>())
+        return call_keras_function(elaboration, **keras, arguments);
     if (const auto* activation = callee.get<const ActivationFunction*>()) {
         return call_activation(elaboration, **activation, arguments);
     }

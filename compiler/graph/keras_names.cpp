@@ -3,8 +3,10 @@
 #include <algorithm>
 
 #include "graph/builtins.h"
+#include "graph/keras_functions.h"
 #include "graph/layer_application.h"
 #include "graph/models.h"
+#include "graph/python_library.h"
 #include "layers/common/activations.h"
 
 namespace halcyon::language {
@@ -41,8 +43,11 @@ const std::vector<KerasClass>& keras_classes() {
 }
 
 const std::vector<Builtin>& model_functions() {
-    static const std::vector<Builtin> table = {
-        {"Sequential", make_sequential}, {"Model", make_functional}, {"Input", make_input}, {"InputLayer", make_input}};
+    static const std::vector<Builtin> table = {{"Sequential", make_sequential},
+                                               {"Model", make_functional},
+                                               {"Functional", make_functional},
+                                               {"Input", make_input},
+                                               {"InputLayer", make_input}};
     return table;
 }
 
@@ -55,12 +60,49 @@ const std::vector<KerasNamespace>& namespaces() {
                                                       {"keras.initializers"},
                                                       {"keras.regularizers"},
                                                       {"keras.constraints"},
-                                                      {"keras.ops"}};
+                                                      {"keras.ops"},
+                                                      {"keras.backend"},
+                                                      {"keras.config"},
+                                                      {"keras.utils"},
+                                                      {"keras.image"},
+                                                      {"keras.applications"},
+                                                      {"keras.imagenet_utils"},
+                                                      {"keras.operation_utils"},
+                                                      {"keras.file_utils"},
+                                                      {"math"},
+                                                      {"numpy"},
+                                                      {"copy"},
+                                                      {"warnings"},
+                                                      {"keras.optimizers", true},
+                                                      {"keras.losses", true},
+                                                      {"keras.metrics", true},
+                                                      {"keras.callbacks", true},
+                                                      {"keras.datasets", true},
+                                                      {"keras.mixed_precision", true},
+                                                      {"keras.preprocessing", true},
+                                                      {"keras.random", true},
+                                                      {"tensorflow.data", true},
+                                                      {"tensorflow.random", true},
+                                                      {"tensorflow.config", true},
+                                                      {"tensorflow_datasets", true},
+                                                      {"datetime", true},
+                                                      {"json", true},
+                                                      {"matplotlib", true},
+                                                      {"os", true},
+                                                      {"pandas", true},
+                                                      {"pathlib", true},
+                                                      {"PIL", true},
+                                                      {"random", true},
+                                                      {"sklearn", true},
+                                                      {"sys", true},
+                                                      {"time", true}};
     return table;
 }
 
 const KerasNamespace* find_namespace(std::string_view name) {
     if (name == "tf") name = "tensorflow";
+    if (name == "np") name = "numpy";
+    if (name == "keras.src") name = "keras";
     for (const KerasNamespace& keras : namespaces()) {
         if (keras.name == name) return &keras;
     }
@@ -109,15 +151,20 @@ void list_global_names(std::vector<std::string_view>& names) {
 
 std::optional<LanguageValue> find_in_namespace(Elaboration& elaboration, const KerasNamespace& keras,
                                                std::string_view name) {
+    if (keras.training_only) return Poison{};
+    if (const auto entry = find_in_library(keras.name, name)) return entry;
+    if (const KerasFunction* function = find_keras_function(keras.name, name)) return function;
     if (keras.name == "tensorflow") {
         if (name == "keras") return find_namespace("keras");
         if (name == "nn") return find_namespace("keras.activations");
+        if (const KerasNamespace* part = find_namespace(fmt::format("tensorflow.{}", name))) return part;
         return std::nullopt;
     }
-    if (keras.name == "keras") {
+    // keras.layers, and keras.applications.imagenet_utils: which module a module lies in does not matter.
+    if (keras.name.starts_with("keras")) {
         if (const KerasNamespace* part = find_namespace(fmt::format("keras.{}", name))) return part;
-        return find_model_function(name);
     }
+    if (keras.name == "keras") return find_model_function(name);
     if (keras.name == "keras.layers") {
         if (name == "Input" || name == "InputLayer") return find_model_function(name);
         if (const LayerDef* layer = find_layer(name)) return layer;
@@ -148,6 +195,12 @@ std::vector<std::string_view> names_in(const KerasNamespace& keras) {
     if (keras.name == "keras.layers") {
         for (const LayerDef* layer : layer_table()) names.push_back(layer->name);
         names.push_back("Input");
+    }
+    for (const LibraryEntry& entry : library_entries()) {
+        if (entry.home == keras.name) names.push_back(entry.function.name);
+    }
+    for (const KerasFunction& function : keras_functions()) {
+        if (function.home == keras.name) names.push_back(function.name);
     }
     if (keras.name == "keras.activations") {
         names.insert(names.end(), activation_names().begin(), activation_names().end());

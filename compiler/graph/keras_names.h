@@ -11,6 +11,7 @@ namespace halcyon::language {
 /// keras, keras.layers, ...: accepted before names, with or without an import.
 struct KerasNamespace {
     std::string_view name;
+    bool training_only = false;  ///< optimizers, data sets, plots: whatever is taken from it is ignored, with one note
 };
 
 /// A class whose objects only are arguments of layers: initializers, regularizers, constraints.

@@ -64,13 +64,14 @@ std::string_view type_name(const LanguageValue& value) {
         std::string_view operator()(const std::string*) const { return "str"; }
         std::string_view operator()(const Tuple*) const { return "tuple"; }
         std::string_view operator()(List*) const { return "list"; }
-        std::string_view operator()(const Dict*) const { return "dict"; }
+        std::string_view operator()(Dict*) const { return "dict"; }
         std::string_view operator()(const Range*) const { return "range"; }
         std::string_view operator()(Tensor) const { return "tensor"; }
         std::string_view operator()(LayerInstance*) const { return "layer"; }
         std::string_view operator()(const LayerDef*) const { return "class of layers"; }
         std::string_view operator()(const Value::Object*) const { return "object"; }
         std::string_view operator()(const KerasClass*) const { return "class"; }
+        std::string_view operator()(const KerasFunction*) const { return "function"; }
         std::string_view operator()(const ActivationFunction*) const { return "activation function"; }
         std::string_view operator()(const Function*) const { return "function"; }
         std::string_view operator()(Model*) const { return "model"; }

@@ -21,6 +21,7 @@ class LanguageValue;
 struct Builtin;
 struct Environment;
 struct KerasClass;
+struct KerasFunction;
 struct KerasNamespace;
 struct LayerInstance;
 struct LoadedModule;
@@ -66,8 +67,8 @@ struct BoundMethod;
 class LanguageValue {
 public:
     using Kind = std::variant<Poison, None, Ellipsis, bool, std::int64_t, double, const std::string*, const Tuple*,
-                              List*, const Dict*, const Range*, Tensor, LayerInstance*, const LayerDef*,
-                              const Value::Object*, const KerasClass*, const ActivationFunction*, const Function*,
+                              List*, Dict*, const Range*, Tensor, LayerInstance*, const LayerDef*, const Value::Object*,
+                              const KerasClass*, const KerasFunction*, const ActivationFunction*, const Function*,
                               Model*, const Builtin*, const KerasNamespace*, const LoadedModule*, const BoundMethod*>;
     LanguageValue() = default;
     template <typename T>

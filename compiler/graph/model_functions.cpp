@@ -57,9 +57,13 @@ bool read_name(Elaboration& elaboration, const Bound& bound, std::string_view wh
     const CallArgument* argument = find(bound, "name");
     if (argument == nullptr) return true;
     const std::string* text = argument->value.text();
-    if (text && is_c_identifier(*text)) {
-        name = *text;
+    const std::string in_c = text ? as_c_identifier(*text) : "";
+    if (!in_c.empty()) {
+        name = in_c;
         if (span) *span = argument->span;
+        if (in_c == *text) return true;
+        elaboration.diag.add(Severity::note, Code::bad_name, argument->span,
+                             fmt::format("'{}' is no name in C; there {} is named '{}'", *text, what, in_c));
         return true;
     }
     elaboration.error(Code::bad_name, argument->span, "{} cannot be named {}: that is no name in C", what,
@@ -149,12 +153,22 @@ std::string variable_of(const ast::Expr* expr) {
     return name ? name->identifier : "";
 }
 
+/// Input(tensor=x): x itself.
+LanguageValue wrapped_input(Elaboration& elaboration, const CallArgument& tensor) {
+    if (tensor.value.get<Tensor>()) return tensor.value;
+    elaboration.error(Code::bad_input, tensor.span, "'tensor' is what another Input(...) gave, not {}",
+                      describe(tensor.value));
+    return Poison{};
+}
+
 }  // namespace
 
 LanguageValue make_input(Elaboration& elaboration, const CallArguments& arguments) {
     const auto bound =
-        bind(elaboration, arguments, "Input", {"shape", "batch_size", "dtype", "name", "batch_shape", "input_shape"});
+        bind(elaboration, arguments, "Input",
+             {"shape", "batch_size", "dtype", "sparse", "batch_shape", "name", "tensor", "optional", "input_shape"});
     if (!bound) return Poison{};
+    if (const CallArgument* tensor = find(*bound, "tensor")) return wrapped_input(elaboration, *tensor);
     TensorNode node;
     node.span = arguments.call;
     bool good = read_name(elaboration, *bound, "an input", node.input_name);
@@ -296,7 +310,7 @@ bool collect_outputs(Elaboration& elaboration, Model& model, const LanguageValue
         for (std::size_t i = 0; i < elements->size(); ++i) {
             good = add((*elements)[i], by_place ? variable_of((*exprs)[i].get()) : "") && good;
         }
-    } else if (const auto* dict = value.get<const Dict*>()) {
+    } else if (const auto* dict = value.get<Dict*>()) {
         model.result = Model::Result::dict;
         written = true;
         for (const auto& [key, element] : (*dict)->items) {

@@ -219,7 +219,7 @@ std::optional<std::vector<int>> model_operands(Elaboration& elaboration, const M
             by_name[argument.keyword] = argument.value;
         } else if (const Elements* elements = argument.value.elements()) {
             values.insert(values.end(), elements->begin(), elements->end());
-        } else if (const auto* dict = argument.value.get<const Dict*>()) {
+        } else if (const auto* dict = argument.value.get<Dict*>()) {
             for (const auto& [key, value] : (*dict)->items) by_name[key.text() ? *key.text() : display(key)] = value;
         } else {
             values.push_back(argument.value);
@@ -295,7 +295,7 @@ LanguageValue inline_model(Elaboration& elaboration, const Model& model, const s
     }
     if (model.result == Model::Result::tensor) return results[0];
     if (model.result == Model::Result::sequence) return elaboration.make_tuple(std::move(results), call);
-    return static_cast<const Dict*>(elaboration.heap.make(std::move(named)));
+    return static_cast<Dict*>(elaboration.heap.make(std::move(named)));
 }
 
 }  // namespace

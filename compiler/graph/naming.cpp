@@ -123,6 +123,14 @@ bool is_c_identifier(std::string_view name) {
            keywords.find(fmt::format(" {} ", name)) == std::string_view::npos;
 }
 
+std::string as_c_identifier(std::string_view name) {
+    std::string result(name);
+    for (char& c : result) {
+        if (c == '.' || c == '-' || c == ' ') c = '_';
+    }
+    return is_c_identifier(result) ? result : "";
+}
+
 bool name_outputs(Elaboration& elaboration, Model& model, const std::vector<std::string>& variables, bool written,
                   Span span) {
     // The header makes names of constants from them in capitals.

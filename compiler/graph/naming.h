@@ -16,6 +16,9 @@ bool name_layers(Elaboration& elaboration, Model& model, const std::vector<int>&
 /// Whether C and C++ accept the name as an identifier.
 [[nodiscard]] bool is_c_identifier(std::string_view name);
 
+/// The name with '_' for its dots, hyphens and blanks, as in "mobilenet_1.00_224"; empty if that is no identifier either.
+[[nodiscard]] std::string as_c_identifier(std::string_view name);
+
 /// Gives each output its name in the generated header: as written, else "output", "output_1" by position. A variable's name
 /// gives way where it would clash.
 bool name_outputs(Elaboration& elaboration, Model& model, const std::vector<std::string>& variables, bool written,

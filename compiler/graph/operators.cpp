@@ -4,6 +4,7 @@
 
 #include "graph/sequences.h"
 #include "graph/tensor_operators.h"
+#include "graph/text_methods.h"
 #include "support/checked.h"
 
 namespace halcyon::language {
@@ -236,6 +237,7 @@ LanguageValue apply_binary(Elaboration& elaboration, BinaryOperator op, const Op
         const bool tuples = a.get<const Tuple*>() && b.get<const Tuple*>();
         if (lists || tuples) return concatenated(elaboration, *a.elements(), *b.elements(), tuples, span);
     }
+    if (op == BinaryOperator::modulo && a.text()) return percent_format(elaboration, left, right, span);
     if (op == BinaryOperator::multiply) {
         const auto is_sequence = [](const LanguageValue& v) { return v.text() || v.elements(); };
         if (is_sequence(a) && b.integer()) return repeated(elaboration, a, *b.integer(), span);
@@ -271,8 +273,7 @@ std::optional<bool> equal(Elaboration& elaboration, const LanguageValue& a, cons
         if ((a.list() != nullptr) != (b.list() != nullptr)) return false;
         return equal_elements(elaboration, *a.elements(), *b.elements(), span);
     }
-    if (const auto *x = a.get<const Dict*>(), *y = b.get<const Dict*>(); x && y)
-        return equal_dicts(elaboration, **x, **y, span);
+    if (const auto *x = a.get<Dict*>(), *y = b.get<Dict*>(); x && y) return equal_dicts(elaboration, **x, **y, span);
     return identical(a, b);
 }
 
@@ -342,7 +343,7 @@ std::optional<bool> truth(Elaboration& elaboration, const LanguageValue& value, 
     if (value.is_number()) return *value.real() != 0;
     if (value.text()) return !value.text()->empty();
     if (value.elements()) return !value.elements()->empty();
-    if (const auto* dict = value.get<const Dict*>()) return !(*dict)->items.empty();
+    if (const auto* dict = value.get<Dict*>()) return !(*dict)->items.empty();
     if (const auto* range = value.get<const Range*>()) return (*range)->count > 0;
     return true;
 }

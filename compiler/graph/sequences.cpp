@@ -58,7 +58,7 @@ bool bound_of(Elaboration& elaboration, const LanguageValue& value, Span span, s
 std::optional<std::int64_t> length_of(const LanguageValue& value) {
     if (const Elements* elements = value.elements()) return static_cast<std::int64_t>(elements->size());
     if (const std::string* text = value.text()) return static_cast<std::int64_t>(character_starts(*text).size()) - 1;
-    if (const auto* dict = value.get<const Dict*>()) return static_cast<std::int64_t>((*dict)->items.size());
+    if (const auto* dict = value.get<Dict*>()) return static_cast<std::int64_t>((*dict)->items.size());
     if (const auto* range = value.get<const Range*>()) return (*range)->count;
     return std::nullopt;
 }
@@ -77,13 +77,24 @@ bool find_key(Elaboration& elaboration, const Dict& dict, const LanguageValue& k
     return true;
 }
 
+bool set_key(Elaboration& elaboration, Dict& dict, const LanguageValue& key, const LanguageValue& value, Span span) {
+    const LanguageValue* found = nullptr;
+    if (!find_key(elaboration, dict, key, span, found)) return false;
+    for (auto& [name, element] : dict.items) {
+        if (&element == found) element = value;
+    }
+    if (found != nullptr) return true;
+    if (dict.items.size() >= Elaboration::max_list) {
+        elaboration.error(Code::limit_exceeded, span, "the dict has more than {} entries", Elaboration::max_list);
+        return false;
+    }
+    dict.items.emplace_back(key, value);
+    return true;
+}
+
 LanguageValue index_value(Elaboration& elaboration, const Operand& object, const Operand& index, Span span) {
     if (object.value.is_poison() || index.value.is_poison()) return Poison{};
-    if (object.value.get<Tensor>()) {
-        elaboration.error(Code::not_supported, span, "slices of tensors are not supported yet");
-        return Poison{};
-    }
-    if (const auto* dict = object.value.get<const Dict*>()) {
+    if (const auto* dict = object.value.get<Dict*>()) {
         const LanguageValue* found = nullptr;
         if (!find_key(elaboration, **dict, index.value, index.span, found)) return Poison{};
         return found ? *found : missing_key(elaboration, **dict, index);
@@ -111,39 +122,41 @@ LanguageValue index_value(Elaboration& elaboration, const Operand& object, const
     return elaboration.make_text(character(text, character_starts(text), static_cast<std::size_t>(i)), span);
 }
 
-LanguageValue slice_value(Elaboration& elaboration, const Operand& object, const SliceBounds& bounds, Span span) {
+std::optional<SliceRange> slice_range(Elaboration& elaboration, const SliceBounds& bounds, std::int64_t length) {
     std::optional<std::int64_t> lower, upper, written_step;
-    if (object.value.is_poison()) return Poison{};
-    if (object.value.get<Tensor>()) return index_value(elaboration, object, {None{}, bounds.span}, span);
     if (!bound_of(elaboration, bounds.lower, bounds.span, lower) ||
         !bound_of(elaboration, bounds.upper, bounds.span, upper) ||
         !bound_of(elaboration, bounds.step, bounds.span, written_step)) {
-        return Poison{};
+        return std::nullopt;
     }
     const std::int64_t step = written_step.value_or(1);
     if (step == 0) {
         elaboration.error(Code::bad_index, bounds.span, "the step of a slice cannot be zero");
-        return Poison{};
+        return std::nullopt;
     }
+    const std::int64_t lowest = step > 0 ? 0 : -1;
+    const std::int64_t highest = step > 0 ? length : length - 1;
+    const std::int64_t begin = lower ? cut(*lower, length, lowest, highest) : (step > 0 ? 0 : length - 1);
+    const std::int64_t end = upper ? cut(*upper, length, lowest, highest) : (step > 0 ? length : -1);
+    const std::int64_t distance = step > 0 ? end - begin : begin - end;
+    if (distance <= 0) return SliceRange{begin, step, 0};
+    // The smallest integer has no positive counterpart.
+    const std::uint64_t stride = step > 0 ? static_cast<std::uint64_t>(step) : -static_cast<std::uint64_t>(step);
+    return SliceRange{begin, step, static_cast<std::int64_t>((static_cast<std::uint64_t>(distance) - 1) / stride) + 1};
+}
+
+LanguageValue slice_value(Elaboration& elaboration, const Operand& object, const SliceBounds& bounds, Span span) {
+    if (object.value.is_poison()) return Poison{};
     const bool sliceable = object.value.elements() || object.value.text() || object.value.get<const Range*>();
     if (!sliceable) {
         elaboration.error(Code::bad_index, object.span, "{} cannot be sliced", describe(object.value));
         return Poison{};
     }
-    const std::int64_t length = *length_of(object.value);
-    const std::int64_t lowest = step > 0 ? 0 : -1;
-    const std::int64_t highest = step > 0 ? length : length - 1;
-    const std::int64_t begin = lower ? cut(*lower, length, lowest, highest) : (step > 0 ? 0 : length - 1);
-    const std::int64_t end = upper ? cut(*upper, length, lowest, highest) : (step > 0 ? length : -1);
-
+    const auto range = slice_range(elaboration, bounds, *length_of(object.value));
+    if (!range || !elaboration.spend(1 + range->count / 16, span)) return Poison{};
     std::vector<std::int64_t> positions;
-    const std::int64_t distance = step > 0 ? end - begin : begin - end;
-    const std::uint64_t stride = step > 0 ? static_cast<std::uint64_t>(step) : -static_cast<std::uint64_t>(step);
-    if (!elaboration.spend(1 + std::max<std::int64_t>(distance, 0) / 16, span)) return Poison{};
-    for (std::uint64_t at = 0; distance > 0 && at < static_cast<std::uint64_t>(distance); at += stride) {
-        if (positions.size() > Elaboration::max_text) break;
-        positions.push_back(step > 0 ? begin + static_cast<std::int64_t>(at) : begin - static_cast<std::int64_t>(at));
-        if (stride > static_cast<std::uint64_t>(distance)) break;
+    for (std::int64_t i = 0; i < range->count && positions.size() <= Elaboration::max_text; ++i) {
+        positions.push_back(range->begin + i * range->step);
     }
     if (const std::string* text = object.value.text()) {
         const std::vector<std::size_t> starts = character_starts(*text);
@@ -198,8 +211,9 @@ bool for_each_element(Elaboration& elaboration, const Operand& sequence,
             if (!elaboration.spend(1, sequence.span)) return false;
             if (!visit(range_element(**range, i))) break;
         }
-    } else if (const auto* dict = value.get<const Dict*>()) {
-        for (const auto& [key, element] : (*dict)->items) {
+    } else if (const auto* dict = value.get<Dict*>()) {
+        for (std::size_t i = 0; i < (*dict)->items.size(); ++i) {
+            const LanguageValue key = (*dict)->items[i].first;
             if (!elaboration.spend(1, sequence.span)) return false;
             if (!visit(key)) break;
         }

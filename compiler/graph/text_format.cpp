@@ -39,7 +39,7 @@ void append_repr(std::string& text, const LanguageValue& value, std::size_t limi
         text += '[';
         append_elements(text, list->elements, limit, depth);
         text += ']';
-    } else if (const auto* dict = value.get<const Dict*>()) {
+    } else if (const auto* dict = value.get<Dict*>()) {
         text += '{';
         for (const auto& [key, element] : (*dict)->items) {
             if (text.size() > limit) break;

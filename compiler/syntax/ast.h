@@ -48,7 +48,7 @@ struct Attribute {
     Span name_span;
 };
 struct Argument {
-    std::string keyword;  ///< empty: positional
+    std::string keyword;  ///< empty: positional; "**": the value is a dict of keyword arguments
     Span keyword_span;
     ExprPtr value;
     Span span;
@@ -102,7 +102,11 @@ struct List {
 struct Dict {
     std::vector<std::pair<ExprPtr, ExprPtr>> items;
 };
-/// [element for target in iterable if condition]
+/// {a, b}
+struct Set {
+    std::vector<ExprPtr> elements;
+};
+/// [element for target in iterable if condition]; without brackets as the only argument of a call.
 struct ListComprehension {
     ExprPtr element, target, iterable, condition;  ///< condition may be null
 };
@@ -114,7 +118,7 @@ struct Starred {
 struct Expr {
     using Kind =
         std::variant<Number, String, FormattedString, NamedConstant, Name, Attribute, Call, Slice, Subscript, Unary,
-                     Binary, Compare, Logical, Conditional, Tuple, List, Dict, ListComprehension, Starred>;
+                     Binary, Compare, Logical, Conditional, Tuple, List, Dict, Set, ListComprehension, Starred>;
     Kind kind;
     Span span;
 };
@@ -149,6 +153,21 @@ struct Return {
     ExprPtr value;  ///< null: bare `return`
 };
 struct Pass {};
+/// raise ValueError("..."): the spec itself finds that it cannot be built.
+struct Raise {
+    ExprPtr value;  ///< null: bare `raise`
+};
+/// Nothing is ever caught here: a mistake in the body is one, and the handlers are read and never run.
+struct Try {
+    Block body;
+    std::vector<Block> handlers;
+    Block otherwise, finally;
+};
+/// with backend.name_scope(name): ...
+struct With {
+    ExprPtr context;
+    Block body;
+};
 /// `import keras`, `from tensorflow import keras`, `from blocks import residual as r`.
 struct Import {
     std::string module;  ///< dotted; leading dots of relative imports kept
@@ -168,6 +187,8 @@ struct Parameter {
     ExprPtr annotation;     ///< may be null
     ExprPtr default_value;  ///< may be null
     bool keyword_only = false;
+    enum class Collects { nothing, positional, keywords };
+    Collects collects = Collects::nothing;  ///< *args, **kwargs: all that no other parameter takes
 };
 struct FunctionDef {
     std::string name;
@@ -178,7 +199,8 @@ struct FunctionDef {
 };
 
 struct Statement {
-    using Kind = std::variant<Assign, ExpressionStatement, If, For, Return, Pass, Import, FunctionDef>;
+    using Kind =
+        std::variant<Assign, ExpressionStatement, If, For, Return, Pass, Raise, Try, With, Import, FunctionDef>;
     Kind kind;
     Span span;
 };

@@ -222,7 +222,7 @@ void check_arguments(const std::vector<ast::Argument>& arguments, Diagnostics& d
     const auto by_name = [](const ast::Argument* a, const ast::Argument* b) { return a->keyword < b->keyword; };
     std::stable_sort(keywords.begin(), keywords.end(), by_name);
     for (std::size_t i = 1; i < keywords.size(); ++i) {
-        if (keywords[i]->keyword != keywords[i - 1]->keyword) continue;
+        if (keywords[i]->keyword != keywords[i - 1]->keyword || keywords[i]->keyword == "**") continue;
         diag.error(Code::bad_arguments, keywords[i]->keyword_span, "'{}' is given twice", keywords[i]->keyword)
             .notes.emplace_back(keywords[i - 1]->keyword_span, "first given here");
     }
@@ -233,7 +233,10 @@ void check_parameters(const std::vector<ast::Parameter>& parameters, Diagnostics
     const ast::Parameter* with_default = nullptr;
     for (const ast::Parameter& parameter : parameters) {
         sorted.push_back(&parameter);
-        if (parameter.keyword_only) continue;
+        if (&parameter != &parameters.front() && sorted.end()[-2]->collects == ast::Parameter::Collects::keywords) {
+            diag.error(Code::bad_arguments, parameter.span, "nothing follows '**{}'", sorted.end()[-2]->name);
+        }
+        if (parameter.keyword_only || parameter.collects != ast::Parameter::Collects::nothing) continue;
         if (parameter.default_value) {
             with_default = &parameter;
         } else if (with_default != nullptr) {

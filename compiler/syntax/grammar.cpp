@@ -85,6 +85,7 @@ HALCYON_RULE(parentheses, Sequence, "parentheses");
 HALCYON_RULE(list, Sequence, "a list");
 HALCYON_RULE(dict, DictParts, "a dict");
 HALCYON_RULE(element, Parsed, "an expression");
+HALCYON_RULE(generator, Sequence, "an argument");
 HALCYON_RULE(argument, ArgumentParts, "an argument");
 HALCYON_RULE(arguments, Arguments, "arguments");
 HALCYON_RULE(index, SliceParts, "an index");
@@ -96,6 +97,7 @@ HALCYON_RULE(expressions, Sequence, "an expression");
 HALCYON_RULE(targets, Sequence, "a name");
 HALCYON_RULE(assignment, AssignParts, "a statement");
 HALCYON_RULE(return_statement, ast::Statement, "return");
+HALCYON_RULE(raise_statement, ast::Statement, "raise");
 HALCYON_RULE(dotted_name, Token, "a module's name");
 HALCYON_RULE(relative_name, Token, "a module's name");
 HALCYON_RULE(module_alias, ast::Statement, "a module's name");
@@ -109,8 +111,12 @@ HALCYON_RULE(elif_branch, ast::If::Branch, "elif");
 HALCYON_RULE(else_branch, ast::If::Branch, "else");
 HALCYON_RULE(if_statement, ast::Statement, "if");
 HALCYON_RULE(for_statement, ast::Statement, "for");
+HALCYON_RULE(handler, Statements, "except");
+HALCYON_RULE(try_statement, ast::Statement, "try");
+HALCYON_RULE(with_statement, ast::Statement, "with");
 HALCYON_RULE(parameter, ast::Parameter, "a parameter");
 HALCYON_RULE(parameters, Parameters, "a parameter");
+HALCYON_RULE(decorator, Parsed, "a decorator");
 HALCYON_RULE(function_statement, ast::Statement, "def");
 HALCYON_RULE(statement, Statements, "a statement");
 HALCYON_RULE(statements, Statements, "statements");
@@ -186,9 +192,9 @@ const auto list_def = raw[lit('[')][begin_span]
        | (require(element[add_element], "an expression or ']'") >> (comprehension | more_elements)
           >> require(raw[lit(']')][extend_span], "',' or ']'")));
 
+const auto item_value = require(lit(':'), "':'") > expression[add_item] > -raw[word("for")][refuse_dict_comprehension];
 const auto entry = raw[lit("**")][refuse_unpacking]
-    | (expression[set_key] >> (raw[lit(',') | '}'][refuse_set] | require(lit(':'), "':'")) > expression[add_item]
-       > -raw[word("for")][refuse_dict_comprehension]);
+    | (expression[set_key] >> ((&(lit(',') | '}') >> eps[add_set_element]) | item_value));
 
 const auto dict_def = raw[lit('{')][begin_span]
     > (raw[lit('}')][extend_span]
@@ -199,9 +205,11 @@ const auto dict_def = raw[lit('{')][begin_span]
 
 const auto keyword_def = name[assign] >> equals;
 
+const auto generator_def = element[add_only_element] >> -comprehension;
+
 const auto argument_def = (keyword[set_keyword] > expression[set_value])
-    | raw[lit("**")][refuse_unpacking]
-    | (element[set_value] >> no_generator);
+    | (raw[lit("**")][set_unpacking] > expression[set_value])
+    | generator[set_generator];
 
 const auto arguments_def = raw[lit('(')][begin_span]
     > (raw[lit(')')][extend_span]
@@ -245,6 +253,9 @@ const auto assignment_def = expressions[add_side]
 
 const auto return_statement_def = raw[word("return")][begin_statement<ast::Return>()] >> -expressions[set_returned];
 
+const auto raise_statement_def = raw[word("raise")][begin_statement<ast::Raise>()]
+    >> -(expression[set_raised] > -(word("from") > expression[drop]));
+
 const auto dotted_name_def = raw[lexeme[plain_name >> *('.' >> plain_name)]][assign_token];
 const auto relative_name_def = raw[lexeme[(+lit('.') >> -(plain_name >> *('.' >> plain_name))) | (plain_name >> *('.' >> plain_name))]][assign_token];
 
@@ -260,8 +271,8 @@ const auto from_import_def = raw[word("from")][begin_statement<ast::Import>()]
        | ('(' >> aliases >> -lit(',') >> require(raw[lit(')')][extend_span], "',' or ')'"))
        | aliases);
 
-const auto refused_statement = raw[lexeme[(refused_word >> !name_byte) | '@']][refuse_statement];
-const auto simple = return_statement[add_statement] | raw[word("pass")][add_pass] | import_statement[append] | from_import[add_statement]
+const auto refused_statement = raw[lexeme[refused_word >> !name_byte]][refuse_statement];
+const auto simple = return_statement[add_statement] | raise_statement[add_statement] | raw[word("pass")][add_pass] | import_statement[append] | from_import[add_statement]
     | refused_statement | assignment[add_assignment];
 const auto simple_line_def = simple >> *(';' >> simple) >> -lit(';') >> require(lit(marks::newline), "the end of the line");
 
@@ -286,11 +297,21 @@ const auto parameter_def = name[set_parameter_name] >> -(':' > expression[set_pa
     >> -(equals > expression[set_parameter_default]);
 
 const auto parameter_or_star = parameter[add_parameter]
-    | raw[lit("**")][no_collecting]
-    | (raw[lit('*')][set_star] >> -raw[lexeme[plain_name]][no_collecting])
+    | (lit("**") > name[add_keywords])
+    | (raw[lit('*')][set_star] >> -name[add_positionals])
     | raw[lit('/')][no_slash];
 const auto parameters_def = -(parameter_or_star >> *(',' >> parameter_or_star) >> -lit(','));
 
+const auto handler_def = word("except") > -(expression > -(word("as") > name)) > colon > suite[assign];
+const auto try_statement_def = raw[word("try")][begin_statement<ast::Try>()] > colon
+    > (suite[set_try_body] >> *handler[add_handler] >> -(word("else") > colon > suite[set_try_else])
+       >> -(word("finally") > colon > suite[set_try_finally]));
+
+const auto with_statement_def = raw[word("with")][begin_statement<ast::With>()]
+    > expression[set_context] > -(word("as") > name) > colon > suite[set_with_body];
+
+const auto decorator_def = raw[lit('@')][begin_star] > postfix[read_decorator] > require(lit(marks::newline), "the end of the line");
+const auto decorators = +decorator >> require(&word("def") | &lexeme[refused_word], "a function");
 const auto function_statement_def = raw[word("def")][begin_statement<ast::FunctionDef>()]
     > name[set_def_name] > require(lit('('), "'('") > parameters[set_parameters] > require(lit(')'), "a parameter or ')'")
     > -("->" > expression[set_returns]) > colon > suite[set_def_body];
@@ -298,7 +319,9 @@ const auto function_statement_def = raw[word("def")][begin_statement<ast::Functi
 const auto orphan_block = raw[lit(marks::indent)][report_indent] >> block >> lit(marks::dedent);
 
 const auto statement_def = eps[note_begin]
-    >> (orphan_block | if_statement[add_statement] | for_statement[add_statement] | function_statement[add_statement]
+    >> (orphan_block | if_statement[add_statement] | for_statement[add_statement] | with_statement[add_statement]
+        | try_statement[add_statement] | function_statement[add_statement]
+        | (decorators >> (function_statement[add_statement] | simple_line[append]))
         | require(simple_line[append], "a statement"));
 
 const auto statements_def = *(lit(marks::dedent) | (!x3::eoi >> statement[append]));
@@ -306,10 +329,10 @@ const auto statements_def = *(lit(marks::dedent) | (!x3::eoi >> statement[append
 const auto lone_expression_def = require(expression[read_element], "an expression")
     >> require(x3::eoi, "'}'");
 
-BOOST_SPIRIT_DEFINE(name, keyword, atom, parentheses, list, dict, element, argument, arguments, index, subscript, postfix,
-                    chain, expression, expressions, targets, assignment, return_statement, dotted_name, relative_name, module_alias,
+BOOST_SPIRIT_DEFINE(name, keyword, atom, parentheses, list, dict, element, generator, argument, arguments, index, subscript, postfix,
+                    chain, expression, expressions, targets, assignment, return_statement, raise_statement, dotted_name, relative_name, module_alias,
                     import_statement, import_alias, from_import, simple_line, suite, if_branch, elif_branch, else_branch, if_statement, for_statement,
-                    parameter, parameters, function_statement, statement, statements, lone_expression)
+                    handler, try_statement, with_statement, parameter, parameters, decorator, function_statement, statement, statements, lone_expression)
 
 // clang-format on
 

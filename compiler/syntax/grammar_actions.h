@@ -71,20 +71,23 @@ struct Sequence {
     bool comprehension = false;
     ast::ExprPtr target, iterable, condition;
 };
-struct DictParts {
+struct DictParts {  ///< or a set's
     Span span;
     ast::ExprPtr key;
     std::vector<std::pair<ast::ExprPtr, ast::ExprPtr>> items;
+    std::vector<ast::ExprPtr> elements;
     int depth = 1;
 };
 struct ArgumentParts {
     ast::Argument argument;
     int depth = 1;
+    bool generator = false;
 };
 struct Arguments {
     Span span;
     std::vector<ast::Argument> arguments;
     int depth = 1;
+    bool generator = false;  ///< one of them is a generator expression
 };
 struct SliceParts {
     Span span;
@@ -100,6 +103,7 @@ struct AssignParts {
 struct Parameters {
     std::vector<ast::Parameter> parameters;
     std::optional<Span> star;
+    bool star_is_named = false;
 };
 struct Statements {
     ast::Block block;
@@ -175,6 +179,15 @@ const auto read_list = [](auto& context) {
 };
 const auto read_dict = [](auto& context) {
     DictParts& parts = _attr(context);
+    if (!parts.elements.empty() && !parts.items.empty()) {
+        reader(context).diag.error(Code::unexpected_token, parts.elements.front()->span,
+                                   "a dict's entry is written `key: value`");
+    }
+    if (!parts.elements.empty()) {
+        _val(context) = make_value(ast::Set{std::move(parts.elements)}, parts.span, parts.depth + 1);
+        limit_depth(_val(context), reader(context).diag);
+        return;
+    }
     _val(context) = make_value(ast::Dict{std::move(parts.items)}, parts.span, parts.depth + 1);
     limit_depth(_val(context), reader(context).diag);
 };
@@ -198,7 +211,7 @@ const auto add_element = [](auto& context) {
 };
 const auto set_comma = [](auto& context) { _val(context).comma = true; };
 const auto refuse_generator =
-    refuse_as("the language has no generator expressions: write a list, [... for ... in ...]");
+    refuse_as("a generator expression stands alone in a call here: write a list, [... for ... in ...]");
 
 const auto set_target = [](auto& context) {
     Sequence& sequence = _val(context);
@@ -226,8 +239,8 @@ const auto add_item = [](auto& context) {
     ast::ExprPtr value = take_into(context, parts.depth, parts.span);
     parts.items.emplace_back(std::move(parts.key), std::move(value));
 };
-const auto refuse_set = refuse_as("the language has no sets: a dict's entry is written `key: value`");
-const auto refuse_unpacking = refuse_as("the language has no `**` to unpack a dict: write the entries");
+const auto add_set_element = [](auto& context) { _val(context).elements.push_back(std::move(_val(context).key)); };
+const auto refuse_unpacking = refuse_as("the language has no `**` inside a dict: write the entries");
 const auto refuse_dict_comprehension = refuse_as("the language has no dict comprehensions: write the entries");
 
 // ---- Calls, attributes, subscripts ----
@@ -242,7 +255,39 @@ const auto set_value = [](auto& context) {
     parts.argument.value = take_into(context, parts.depth, parts.argument.span);
 };
 
+const auto set_unpacking = [](auto& context) {
+    _val(context).argument.keyword = "**";
+    _val(context).argument.span = _val(context).argument.keyword_span = token_span(context);
+};
+
+const auto add_only_element = [](auto& context) {
+    Sequence& sequence = _val(context);
+    sequence.elements.push_back(take_into(context, sequence.depth, sequence.span));
+};
+const auto set_generator = [](auto& context) {
+    Sequence& sequence = _attr(context);
+    ArgumentParts& parts = _val(context);
+    parts.depth = sequence.depth;
+    parts.argument.span = sequence.span;
+    parts.generator = sequence.comprehension;
+    if (!sequence.comprehension) {
+        parts.argument.value = std::move(sequence.elements.front());
+        return;
+    }
+    ast::ListComprehension comprehension{std::move(sequence.elements.front()), std::move(sequence.target),
+                                         std::move(sequence.iterable), std::move(sequence.condition)};
+    parts.argument.value = make_value(std::move(comprehension), sequence.span).expr;
+};
+
 const auto add_argument = [](auto& context) {
+    Arguments& read = _val(context);
+    const bool generator = read.generator || _attr(context).generator;
+    if (generator && !read.arguments.empty()) {
+        reader(context).diag.error(Code::unsupported_syntax, _attr(context).argument.span,
+                                   "a generator expression is the only argument of its call: write a list, "
+                                   "[... for ... in ...]");
+    }
+    read.generator = generator;
     _val(context).arguments.push_back(std::move(_attr(context).argument));
     _val(context).depth = std::max(_val(context).depth, _attr(context).depth);
 };
@@ -388,6 +433,13 @@ const auto set_returned = [](auto& context) {
     part<ast::Return>(context).value = std::move(value.expr);
 };
 
+const auto set_raised = [](auto& context) {
+    Parsed value = finish(context, _attr(context));
+    extend_by(_val(context).span, value);
+    part<ast::Raise>(context).value = std::move(value.expr);
+};
+const auto drop = [](auto& context) { extend_by(_val(context).span, finish(context, _attr(context))); };
+
 const auto set_module = [](auto& context) {
     Span& span = _val(context).span;
     ast::Import imported;
@@ -472,6 +524,22 @@ const auto set_for_body = [](auto& context) {
     extend_over(_val(context).span, body);
 };
 
+const auto set_try_body = [](auto& context) {
+    ast::Block& body = part<ast::Try>(context).body = std::move(_attr(context).block);
+    extend_over(_val(context).span, body);
+};
+const auto add_handler = [](auto& context) {
+    part<ast::Try>(context).handlers.push_back(std::move(_attr(context).block));
+};
+const auto set_try_else = [](auto& context) { part<ast::Try>(context).otherwise = std::move(_attr(context).block); };
+const auto set_try_finally = [](auto& context) { part<ast::Try>(context).finally = std::move(_attr(context).block); };
+
+const auto set_context = [](auto& context) { part<ast::With>(context).context = finish(context, _attr(context)).expr; };
+const auto set_with_body = [](auto& context) {
+    ast::Block& body = part<ast::With>(context).body = std::move(_attr(context).block);
+    extend_over(_val(context).span, body);
+};
+
 const auto set_parameter_name = [](auto& context) {
     _val(context).name = _attr(context).text();
     _val(context).span = reader(context).span(_attr(context));
@@ -495,8 +563,32 @@ const auto set_star = [](auto& context) {
     if (_val(context).star) refuse(context, "'*' stands once among the parameters", Code::bad_arguments);
     _val(context).star = token_span(context);
 };
-const auto no_collecting = refuse_as("the language has no `*args` and `**kwargs`: name the parameters");
+template <typename Context>
+void add_collecting(const Context& context, ast::Parameter::Collects collects) {
+    ast::Parameter parameter;
+    parameter.name = _attr(context).text();
+    parameter.span = reader(context).span(_attr(context));
+    parameter.collects = collects;
+    _val(context).parameters.push_back(std::move(parameter));
+}
+const auto add_positionals = [](auto& context) {
+    add_collecting(context, ast::Parameter::Collects::positional);
+    _val(context).star_is_named = true;
+};
+const auto add_keywords = [](auto& context) { add_collecting(context, ast::Parameter::Collects::keywords); };
 const auto no_slash = refuse_as("the language has no positional-only parameters");
+
+// Only these mean nothing: they make a function known to others.
+const auto read_decorator = [](auto& context) {
+    const Parsed& value = _attr(context);
+    const auto* call = std::get_if<ast::Call>(&value.expr->kind);
+    const ast::Expr& callee = call ? *call->callee : *value.expr;
+    const auto* name = std::get_if<ast::Name>(&callee.kind);
+    const auto* attribute = std::get_if<ast::Attribute>(&callee.kind);
+    const std::string text = name ? name->identifier : attribute ? attribute->name : "";
+    if (text == "keras_export" || text == "register_keras_serializable") return;
+    reader(context).diag.error(Code::unsupported_syntax, _val(context).extent, "the language has no decorators");
+};
 
 const auto set_def_name = [](auto& context) {
     ast::FunctionDef& function = part<ast::FunctionDef>(context);
@@ -507,7 +599,7 @@ const auto set_parameters = [](auto& context) {
     Parameters& read = _attr(context);
     Diagnostics& diag = reader(context).diag;
     check_parameters(read.parameters, diag);
-    if (read.star && (read.parameters.empty() || !read.parameters.back().keyword_only)) {
+    if (read.star && !read.star_is_named && (read.parameters.empty() || !read.parameters.back().keyword_only)) {
         diag.error(Code::bad_arguments, *read.star, "named parameters must follow the '*'");
     }
     part<ast::FunctionDef>(context).parameters = std::move(read.parameters);

@@ -108,6 +108,8 @@ private:
             for (const ast::Argument& argument : call.arguments) {
                 if (argument.keyword.empty())
                     print(argument.value);
+                else if (argument.keyword == "**")
+                    node(argument.span, "Keywords", argument.value);
                 else
                     node(argument.span, fmt::format("Keyword {}", argument.keyword), argument.value);
             }
@@ -161,6 +163,10 @@ private:
             for (const auto& [key, value] : dict.items) node(key->span, "Item", key, value);
         });
     }
+    void show(const ast::Set& set, Span span) {
+        line(span, "Set");
+        deeper([&] { children(set.elements); });
+    }
     void show(const ast::ListComprehension& c, Span span) {
         line(span, "ListComprehension");
         deeper([&] {
@@ -204,6 +210,26 @@ private:
             line(span, "Return");
     }
     void show(const ast::Pass&, Span span) { line(span, "Pass"); }
+    void show(const ast::Raise& r, Span span) {
+        line(span, "Raise");
+        if (r.value) deeper([&] { print(r.value); });
+    }
+    void show(const ast::Try& t, Span span) {
+        line(span, "Try");
+        block(t.body);
+        for (const ast::Block& handler : t.handlers) {
+            line(span, "Except");
+            block(handler);
+        }
+        if (!t.otherwise.empty()) line(span, "Else");
+        block(t.otherwise);
+        if (!t.finally.empty()) line(span, "Finally");
+        block(t.finally);
+    }
+    void show(const ast::With& w, Span span) {
+        node(span, "With", w.context);
+        block(w.body);
+    }
     void show(const ast::Import& import_, Span span) {
         line(span, fmt::format("{} {}{}", import_.from ? "From" : "Import", import_.module, import_.star ? " *" : ""));
         deeper([&] {
@@ -217,8 +243,10 @@ private:
         line(span, fmt::format("FunctionDef {}", f.name));
         deeper([&] {
             for (const ast::Parameter& parameter : f.parameters) {
+                constexpr std::string_view stars[] = {"", "*", "**"};
                 line(parameter.span,
-                     fmt::format("Parameter {}{}", parameter.name, parameter.keyword_only ? " (keyword only)" : ""));
+                     fmt::format("Parameter {}{}{}", stars[static_cast<std::size_t>(parameter.collects)],
+                                 parameter.name, parameter.keyword_only ? " (keyword only)" : ""));
                 deeper([&] {
                     part("annotation", parameter.annotation);
                     part("default", parameter.default_value);

@@ -10,23 +10,19 @@ const std::vector<Refusal>& refused_statements() {
     static const std::vector<Refusal> list = {
         {"while", "the language has no `while`: a network is finite, repeat with `for ... in range(n)`"},
         {"class", "the language has no `class`: a block of layers is a `def`"},
-        {"try", "the language has no `try`: there are no exceptions to catch"},
-        {"with", "the language has no `with`"},
         {"global", "the language has no `global`: pass values as parameters and return them"},
         {"nonlocal", "the language has no `nonlocal`: pass values as parameters and return them"},
         {"yield", "the language has no `yield`: return a list"},
         {"async", "the language has no `async`"},
         {"await", "the language has no `await`"},
         {"del", "the language has no `del`: names end with their block"},
-        {"raise", "the language has no `raise`: there are no exceptions"},
         {"assert", "the language has no `assert`: shapes are checked when the spec is compiled"},
         {"break", "the language has no `break`: choose the range of the `for`"},
         {"continue", "the language has no `continue`: put the rest of the loop's body under an `if`"},
         {"else", "this `else` belongs to no `if` of the same indentation", Code::unexpected_token},
         {"elif", "this `elif` belongs to no `if` of the same indentation", Code::unexpected_token},
-        {"except", "the language has no `except`: there are no exceptions to catch"},
-        {"finally", "the language has no `finally`: there are no exceptions to catch"},
-        {"@", "the language has no decorators"},
+        {"except", "this `except` belongs to no `try` of the same indentation", Code::unexpected_token},
+        {"finally", "this `finally` belongs to no `try` of the same indentation", Code::unexpected_token},
     };
     return list;
 }

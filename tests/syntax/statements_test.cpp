@@ -128,3 +128,45 @@ TEST_CASE("255 nested blocks are read, more are refused") {
     REQUIRE(refused.diag.error_count() == 1);
     CHECK(refused.diag.all()[0].message == "brackets and blocks nest more than 256 deep");
 }
+
+TEST_CASE("raise, try, with, sets, decorators and collected arguments print as they are written") {
+    const Reading reading("@keras_export(\"f\")\n"
+                          "def f(*xs, **options):\n"
+                          "    try:\n"
+                          "        with scope(1):\n"
+                          "            g(x for x in {1, 2})\n"
+                          "    except (A, B) as e:\n"
+                          "        raise E from e\n"
+                          "    else:\n"
+                          "        g(**options)\n");
+    CHECK(reading.tree() == "Module\n"
+                            "FunctionDef f  @2:1\n"
+                            "  Parameter *xs  @2:8\n"
+                            "  Parameter **options  @2:14\n"
+                            "  Try  @3:5\n"
+                            "    With  @4:9\n"
+                            "      Call  @4:14\n"
+                            "        Name scope  @4:14\n"
+                            "        Number 1  @4:20\n"
+                            "      ExpressionStatement  @5:13\n"
+                            "        Call  @5:13\n"
+                            "          Name g  @5:13\n"
+                            "          ListComprehension  @5:15\n"
+                            "            element:\n"
+                            "              Name x  @5:15\n"
+                            "            for:\n"
+                            "              Name x  @5:21\n"
+                            "            in:\n"
+                            "              Set  @5:26\n"
+                            "                Number 1  @5:27\n"
+                            "                Number 2  @5:30\n"
+                            "  Except  @3:5\n"
+                            "    Raise  @7:9\n"
+                            "      Name E  @7:15\n"
+                            "  Else  @3:5\n"
+                            "    ExpressionStatement  @9:9\n"
+                            "      Call  @9:9\n"
+                            "        Name g  @9:9\n"
+                            "        Keywords  @9:11\n"
+                            "          Name options  @9:13\n");
+}

@@ -6,6 +6,8 @@ Shapes are computed here as Keras documents them, independently of the compiler,
 import math
 import random
 
+import further_layers
+
 ACTIVATIONS = ("linear relu relu6 leaky_relu elu selu gelu sigmoid hard_sigmoid silu hard_silu tanh exponential "
                "softplus softsign mish softmax").split()
 # Their errors are relative to what goes in, however large it is.
@@ -273,6 +275,46 @@ class Generator:
             return None
         return self.apply(f"UpSampling{self.rank}D", arguments, value, shape(spatial, channels), value.size)
 
+    def part(self):
+        value = self.recent()
+        indices, shape = [], []
+        for extent in value.shape:
+            low, step = self.random.randrange(extent), self.pick(1, 1, 2, 3)
+            high = self.random.randint(low + 1, extent)
+            text = self.pick(":", "::-1", f"{low}:{high}", f"{low}:{high}:{step}", f"{low - extent}::{step}",
+                             f"{high - 1}::-{step}", f"{low}")
+            indices.append(text)
+            if ":" in text:
+                bounds = [int(bound) if bound else None for bound in text.split(":")]
+                shape.append(len(range(extent)[slice(*bounds)]))
+        if not shape:
+            return None
+        return self.emit(f"{value.name}[:, {', '.join(indices)}]", tuple(shape), value.size)
+
+    def operation(self):
+        """Of keras.ops."""
+        value = self.recent(lambda value: value.size <= MAX_SIZE)
+        if not value:
+            return None
+        x, shape = value.name, value.shape
+        if self.chance(0.5):
+            text, size = self.pick(("ops.clip({0}, -1.5, 2)", 2), ("ops.abs({0})", value.size),
+                                   ("ops.log(1 + ops.square({0}))", 1 + value.size), ("ops.maximum({0}, 0.25)", value.size))
+            return self.emit(text.format(x), shape, size)
+        if self.chance(0.3):
+            pads = [(self.pick(0, 0, 1, 2), self.pick(0, 0, 1)) for _ in shape]
+            padded = tuple(extent + sum(pad) for extent, pad in zip(shape, pads))
+            if math.prod(padded) > self.max_elements:
+                return None
+            return self.emit(f"ops.pad({x}, ((0, 0), {', '.join(map(str, pads))}), constant_values={self.pick(0, 1.5)})",
+                             padded, max(value.size, 1.5))
+        axes = sorted(self.random.sample(range(len(shape)), self.random.randint(1, len(shape))))
+        keep = len(axes) == len(shape) or self.chance(0.5)
+        name = self.pick("mean", "max", "min", "sum")
+        size = value.size * (math.prod(shape[axis] for axis in axes) if name == "sum" else 1)
+        reduced = tuple(1 if axis in axes else extent for axis, extent in enumerate(shape) if keep or axis not in axes)
+        return self.emit(f"ops.{name}({x}, axis={[axis + 1 for axis in axes]}, keepdims={keep})", reduced, size)
+
     def normalization(self):
         """Layers that compute mean and deviation themselves, which large numbers would drown in rounding."""
         value = self.recent(lambda value: value.size <= MAX_SIZE)
@@ -499,8 +541,10 @@ class Generator:
             self.emit(f"Rescaling({'1 / 127.5, -1' if kind == 'uint8' else '1 / 128'})({value.name})", shape, 1.0)
 
     STEPS = (conv, conv, conv, depthwise, depthwise, dense, batch_normalization, pool, pool, global_pool, zero_padding,
-             cropping, upsampling, normalization, normalization, arithmetic, repeat_vector, prelu, permute, reshape, flatten, concatenate, concatenate, merge, merge, merge_several,
-             elementwise, elementwise, elementwise, residual, squeeze_and_excite, dense_block, shared)
+             cropping, upsampling, part, part, operation, operation, normalization, normalization, arithmetic,
+             repeat_vector, prelu, permute, reshape, flatten, concatenate, concatenate, merge, merge, merge_several,
+             elementwise, elementwise, elementwise, residual, squeeze_and_excite, dense_block, shared,
+             *further_layers.STEPS)
 
     def text(self, steps):
         for _ in range(self.pick(1, 1, 1, 2, 3)):

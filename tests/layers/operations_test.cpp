@@ -1,0 +1,63 @@
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "harness.h"
+
+using namespace harness;
+
+TEST_CASE("reductions join all elements along their axes") {
+    const Array image({2, 2, 2}, {1, -2, 3, 4, 5, 6, -7, 8});
+    const auto reduced = [&](const char* layer, const Sequence& axis) {
+        return compute(apply(layer, {{"axis", axis}}, {{2, 2, 2}}), {}, {image});
+    };
+    CHECK(reduced("Mean", {1, 2})[0] == 0.5);
+    CHECK(reduced("Sum", {3})[3] == 1.0);
+    CHECK(reduced("Max", {-1, 1})[1] == 8.0);
+    CHECK(reduced("Min", {2})[2] == -7.0);
+    const Applied kept = apply("Sum", {{"axis", Sequence{-2}}, {"keepdims", true}}, {{2, 2, 2}});
+    CHECK(kept.shape() == Shape{2, 1, 2});
+    CHECK(compute(kept, {}, {image})[2] == -2.0);
+}
+
+TEST_CASE("the largest of what holds no number is no number") {
+    const Applied largest = apply("Max", {{"axis", Sequence{1}}}, {{2}});
+    CHECK(std::isnan(compute(largest, {}, {Array({2}, {1, std::nan("")})})[0]));
+    CHECK(std::isnan(compute(largest, {}, {Array({2}, {std::nan(""), 1})})[0]));
+}
+
+TEST_CASE("axes of reductions are named, once each, and never the batch") {
+    CHECK(apply("Mean", {}, {{2, 3}}).message() ==
+          "E0306 axis: without 'axis' the items of a batch would be joined: name the axes");
+    CHECK(apply("Mean", {{"axis", Sequence{1, -2}}}, {{2, 3}}).message() == "E0306 axis: axis -2 stands twice");
+    CHECK(apply("Mean", {{"axis", Sequence{}}}, {{2, 3}}).message() == "E0306 axis: no axis is named");
+    CHECK(apply("Mean", {{"axis", 0}}, {{2, 3}}).message() ==
+          "E0306 axis: axis 0 is the batch; the axes of the input count from 1 to 2");
+}
+
+TEST_CASE("clipping has two bounds, one or none") {
+    const auto clipped = [](const Arguments& bounds, double x) {
+        return compute(apply("Clip", bounds, {{1}}), {}, {Array({1}, x)})[0];
+    };
+    CHECK(clipped({{"x_min", -1}, {"x_max", 2.5}}, 7.0) == 2.5);
+    CHECK(clipped({{"x_min", -1}, {"x_max", 2.5}}, -7.0) == -1.0);
+    CHECK(clipped({{"x_min", 0}}, 7.0) == 7.0);
+    CHECK(clipped({{"x_max", 0}}, 7.0) == 0.0);
+    CHECK(apply("Clip", {{"x_min", 2}, {"x_max", 1}}, {{1}}).message() == "E0204 x_max: x_max 1 lies below x_min 2");
+}
+
+TEST_CASE("logarithms and absolute values") {
+    CHECK(compute(apply("Log", {}, {{1}}), {}, {Array({1}, std::exp(2.0))})[0] == doctest::Approx(2.0));
+    CHECK(compute(apply("Absolute", {}, {{1}}), {}, {Array({1}, -2.0)})[0] == 2.0);
+}
+
+TEST_CASE("a pad goes round every axis, channels too") {
+    const Sequence width{Sequence{0, 0}, Sequence{1, 0}, Sequence{0, 2}};
+    const Applied padded = apply("Pad", {{"pad_width", width}, {"constant_values", 7}}, {{1, 2}});
+    REQUIRE(padded.shape() == Shape{2, 4});
+    const Array result = compute(padded, {}, {Array({1, 2}, {3, 4})});
+    CHECK(std::vector<double>(result.values().begin(), result.values().end()) ==
+          std::vector<double>{7, 7, 7, 7, 3, 4, 7, 7});
+    CHECK(apply("Pad", {{"pad_width", width}, {"mode", "reflect"}}, {{1, 2}}).message() ==
+          "E0231 mode: mode 'reflect' is not supported yet, only 'constant'");
+}
