@@ -1,6 +1,6 @@
 # cmake -D ROOT=... -D OUTPUT=... -P write_build_id.cmake
 file(GLOB_RECURSE files RELATIVE "${ROOT}" "${ROOT}/compiler/*.cpp" "${ROOT}/compiler/*.h" "${ROOT}/compiler/*.def"
-    "${ROOT}/runtime/*.c" "${ROOT}/runtime/*.h" "${ROOT}/requirements.txt")
+    "${ROOT}/compiler/*.hcn" "${ROOT}/runtime/*.c" "${ROOT}/runtime/*.h" "${ROOT}/requirements.txt")
 list(SORT files)
 set(listing "")
 foreach(file IN LISTS files)

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "graph/built_in_blocks.h"
 #include "graph/interpreter.h"
 #include "graph/keras_names.h"
 #include "syntax/parse.h"
@@ -27,8 +28,11 @@ void bind_name(Elaboration& elaboration, const std::string& name, const Language
 }
 
 bool is_keras(std::string_view root) {
-    constexpr auto roots =
-        std::to_array<std::string_view>({"keras", "tensorflow", "tf", "tf_keras", "__future__", "typing"});
+    constexpr auto roots = std::to_array<std::string_view>({"keras", "tensorflow", "tf", "tf_keras", "__future__",
+                                                            "typing", "math", "numpy", "copy", "warnings",
+                                                            "tensorflow_datasets", "datetime", "json", "matplotlib",
+                                                            "os", "pandas", "pathlib", "PIL", "random", "sklearn",
+                                                            "sys", "time"});
     return std::find(roots.begin(), roots.end(), root) != roots.end();
 }
 
@@ -50,6 +54,7 @@ void import_keras(Elaboration& elaboration, const ast::Import& import, const std
         if (import.from) {
             const auto* keras = module ? module->get<const KerasNamespace*>() : nullptr;
             value = keras ? find_in_namespace(elaboration, **keras, alias.name) : std::nullopt;
+            if (module && module->is_poison()) value = *module;
             if (value) bind_name(elaboration, alias.as.empty() ? alias.name : alias.as, *value);
         } else if (value && !alias.as.empty()) {
             bind_name(elaboration, alias.as, *value);
@@ -57,8 +62,14 @@ void import_keras(Elaboration& elaboration, const ast::Import& import, const std
     }
 }
 
-/// The file's place, or "" after a mistake.
-std::string find_file(Elaboration& elaboration, const ast::Import& import) {
+/// A file's place as shown, and its text where that is not on a disk.
+struct ImportedFile {
+    std::string path;
+    std::optional<std::string_view> built_in = std::nullopt;
+};
+
+/// The file beside the importing one, else the built-in one of that name; nothing after a mistake, which is reported.
+std::optional<ImportedFile> find_file(Elaboration& elaboration, const ast::Import& import) {
     std::string_view name = import.module;
     if (name.starts_with('.')) name.remove_prefix(1);
     const auto is_part = [](char c) {
@@ -67,21 +78,23 @@ std::string find_file(Elaboration& elaboration, const ast::Import& import) {
     if (name.empty() || !std::all_of(name.begin(), name.end(), is_part)) {
         elaboration.error(Code::import_failed, import.module_span,
                           "only files in the same folder can be imported, not '{}'", import.module);
-        return "";
+        return std::nullopt;
     }
     const std::string importing = elaboration.importing.back()->path;
     const std::string path = join_path(folder_of(importing), fmt::format("{}.hcn", name));
     if (!elaboration.files.exists(path)) {
+        const auto text = import.module.starts_with('.') ? std::nullopt : built_in_blocks(name);
+        if (text) return ImportedFile{fmt::format("<halcyon>/{}.hcn", name), text};
         Diagnostic& d = elaboration.error(Code::import_failed, import.module_span, "there is no file '{}'", path);
         d.hint = "specs import Keras, which means nothing, and .hcn files beside them";
-        return "";
+        return std::nullopt;
     }
     const std::string folder = elaboration.files.real_path(folder_of(importing));
     if (folder_of(elaboration.files.real_path(path)) != folder) {
         elaboration.error(Code::import_failed, import.module_span, "'{}' is a link that leads out of its folder", path);
-        return "";
+        return std::nullopt;
     }
-    return path;
+    return ImportedFile{path};
 }
 
 void report_cycle(Elaboration& elaboration, const LoadedModule& module, Span span) {
@@ -95,8 +108,9 @@ void report_cycle(Elaboration& elaboration, const LoadedModule& module, Span spa
 
 /// The file's names; null after a mistake, which is reported.
 const LoadedModule* load(Elaboration& elaboration, const ast::Import& import) {
-    const std::string path = find_file(elaboration, import);
-    if (path.empty()) return nullptr;
+    const std::optional<ImportedFile> imported = find_file(elaboration, import);
+    if (!imported) return nullptr;
+    const std::string& path = imported->path;
     const auto known = elaboration.modules.find(elaboration.files.real_path(path));
     if (known != elaboration.modules.end()) {
         if (!known->second->running) return known->second.get();
@@ -108,7 +122,8 @@ const LoadedModule* load(Elaboration& elaboration, const ast::Import& import) {
                           Elaboration::max_calls);
         return nullptr;
     }
-    FileResult<std::string> text = elaboration.files.read(path, max_file_bytes);
+    FileResult<std::string> text = imported->built_in ? FileResult<std::string>(std::string(*imported->built_in))
+                                                      : elaboration.files.read(path, max_file_bytes);
     if (const auto* error = std::get_if<FileError>(&text)) {
         elaboration.error(Code::import_failed, import.module_span, "'{}' cannot be read: {}", path, error->message);
         return nullptr;
