@@ -8,7 +8,7 @@ using namespace halcyon;
 // steps give the fuzzer no coverage; what stands round libhdf5 has targets of its own.
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view file = input_text(data, size);
-    const auto answer = run_guarded({.memory_bytes = 1 << 29, .answer_bytes = most_unpacked_bytes(size), .seconds = 5},
+    const auto answer = run_guarded({.memory_bytes = 1 << 29, .answer_bytes = most_unpacked_bytes(size), .seconds = 2},
                                     [&](const AnswerMemory& memory) { answer_with_keras_contents(file, memory); });
     const auto* found = std::get_if<ProcessAnswer>(&answer);
     if (found == nullptr) return 0;
