@@ -96,6 +96,10 @@ void verify_slice(const Operation& operation, const Shape& in, const Shape& out)
 void verify_transposed_convolution(const Node& node, const Shape& in, const Shape& out) {
     const Window& w = node.operation.window;
     CHECK_INTERNAL(in.size() == w.size.size() + 1 && out.size() == in.size() && !node.constants.empty());
+    for (std::size_t i = 0; i < w.size.size(); ++i) {
+        const std::int64_t whole = (in[i] - 1) * w.stride[i] + (w.size[i] - 1) * w.dilation[i] + 1;
+        CHECK_INTERNAL(w.pad_before[i] >= 0 && out[i] == whole - w.pad_before[i] - w.pad_after[i]);
+    }
     Shape kernel = w.size;
     kernel.push_back(out.back());
     kernel.push_back(in.back());

@@ -417,7 +417,7 @@ void schedule(Halide::Stage stage, const PlaceLoops& loops, const KernelBuilder&
     stage.vectorize(ci, tile.lanes).unroll(ci).unroll(loops.inner(last));
     if (last > 0) stage.unroll(loops.inner(last - 1));
     if (!worth_threads(builder.task())) return;
-    if (block_count(g, tile) >= 2 * builder.task().threads)
+    if (block_count(g, tile) >= std::int64_t{2} * builder.task().threads)
         stage.parallel(co);
     else
         // What two threads write to one place is the same number.

@@ -8,7 +8,16 @@ namespace halcyon {
 namespace {
 
 bool reads_with_prologue(Op op) {
-    return op == Op::convolution || op == Op::dense || op == Op::max_pool || op == Op::average_pool;
+    switch (op) {
+    case Op::convolution:
+    case Op::transposed_convolution:
+    case Op::dense:
+    case Op::max_pool:
+    case Op::average_pool:
+    case Op::resize_nearest:
+    case Op::resize_bilinear: return true;
+    default: return false;
+    }
 }
 
 /// Transposes and slices of a door are doors with other strides.

@@ -25,6 +25,20 @@ TEST_CASE("a rescaling of a door becomes part of how the convolution reads it") 
     CHECK(fuse_prologues(small.graph).nodes.back().members == std::vector<std::string>{"s", "c"});
 }
 
+TEST_CASE("a picture that is resized, or goes into a transposed convolution, is rescaled as it is read") {
+    SmallGraph small;
+    const NodeId x = small.door("x", {4, 4, 3}, ElementType::uint8);
+    small.output("y", small.add("r", {.op = Op::resize_bilinear}, {rescaled(small, x)}, {8, 8, 3}));
+    small.output("z",
+                 small.add("c", {.op = Op::transposed_convolution, .window = {{2, 2}, {2, 2}, {1, 1}, {0, 0}, {0, 0}}},
+                           {rescaled(small, x)}, {8, 8, 2}, ScalarExpr::input(0),
+                           {ConstantExpr::weight("c/kernel", {2, 2, 2, 3})}));
+    const Graph fused = fuse_prologues(small.graph);
+    REQUIRE(fused.nodes.size() == 3);
+    CHECK(to_text(fused.nodes[1].prologue) == "x * 0.00390625 - b");
+    CHECK(to_text(fused.nodes[2].prologue) == "x * 0.00390625 - b");
+}
+
 TEST_CASE("a rescaling of a door seen through a transpose is read likewise") {
     SmallGraph small;
     const NodeId turned = small.transpose("t", small.door("x", {3, 4, 4}), {1, 2, 0}, {4, 4, 3});
