@@ -19,6 +19,11 @@ constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
 bool begins_with(const FormatLine& line, std::string_view word) {
     return !line.tokens.empty() && line.tokens.front().text == word;
 }
+/// Whether it is a further part of a compound statement.
+bool goes_on_with(const FormatLine& line) {
+    return begins_with(line, "elif") || begins_with(line, "else") || begins_with(line, "except") ||
+           begins_with(line, "finally");
+}
 bool is_import(const FormatLine& line) {
     return begins_with(line, "import") || begins_with(line, "from");
 }
@@ -35,8 +40,7 @@ public:
         if (begins_with(line, "def")) defs_.push_back(line.level);
         if (i == 0) return 0;
         const FormatLine& last = lines_[i - 1];
-        if (last.opens_block || begins_with(last, "@") || begins_with(line, "else") || begins_with(line, "elif"))
-            return 0;
+        if (last.opens_block || begins_with(last, "@") || goes_on_with(line)) return 0;
         const bool goes_on = !last.comment.empty() && last.level == line.level && line.blank_lines == 0;
         if (!goes_on && (after_def || leads_to_def(i))) return most;
         if (i == 1 && is_docstring(last)) return 1;

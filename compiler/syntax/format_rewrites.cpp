@@ -36,7 +36,7 @@ std::optional<std::pair<std::size_t, std::size_t>> value_of(const Tokens& tokens
         const bool begins = (first == "for" && token.text == "in" && begin == 0) ||
                             (first == "from" && token.text == "import") || (!head && assigns);
         if (begins) begin = i + 1;
-        if (head && token.text == ":") end = i;
+        if ((head && token.text == ":") || (first == "raise" && token.text == "from")) end = i;
     }
     if (begin == 0 || begin >= end || tokens[begin].text == "*") return std::nullopt;
     return std::pair(begin, end);

@@ -128,7 +128,8 @@ private:
         add(offset, kind, std::string(text));
         nesting_ += kind == Kind::open ? 1 : kind == Kind::close ? -1 : 0;
         const std::string& first = tokens_.front().text;
-        constexpr std::array<std::string_view, 6> heads = {"if", "elif", "else", "for", "def", "with"};
+        constexpr std::array<std::string_view, 9> heads = {"if",   "elif", "else",   "for",    "def",
+                                                           "with", "try",  "except", "finally"};
         const bool compound = std::find(heads.begin(), heads.end(), first) != heads.end();
         if (compound && text == ":" && nesting_ == 0) opens_block_ = true;
     }

@@ -62,6 +62,11 @@ private:
         visit(statement.context);
         visit(statement.body);
     }
+    void visit(const ast::Try& statement) {
+        visit(statement.body);
+        visit(statement.otherwise);
+        visit(statement.finally);
+    }
     void visit(const ast::FunctionDef& function) { visit(function.body); }
     template <typename Other>
     void visit(const Other&) {}
