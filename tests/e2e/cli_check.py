@@ -67,7 +67,7 @@ other = folder / "photo.hcn"
 other.write_text((why / "photo.hcn").read_text().replace("name=\"stem_bn\"", "epsilon=1e-5, name=\"stem_bn\"")
                  .replace("name=\"depth_bn\"", "epsilon=1e-5, name=\"depth_bn\""))
 out, err = expect("photo", 1, spec=other)
-require("photo.hcn:6:" in err and f"the first layer that differs from '{why}/photo_activations.npz' is 'stem_bn', by" in err, err)
+require("photo.hcn:7:" in err and f"the first layer that differs from '{why}/photo_activations.npz' is 'stem_bn', by" in err, err)
 require("hint: likely cause: epsilon=0.001, not 1e-05; with that it agrees to" in err, err)
 require("'depth_bn' differs by itself, too, by" in err and "'leaky' differs" not in err and "by itself" in out, err + out)
 
