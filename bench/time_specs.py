@@ -1,7 +1,6 @@
-#!/usr/bin/env python3
 """Times models with `halcyon bench` on one thread and prints one line each.
 
-usage: bench/run [SPEC ...]     the models of examples/models, or these; HALCYON names the program
+usage: time_specs.py SPEC ...     HALCYON names the program
 """
 
 import json
@@ -26,7 +25,7 @@ def bench(spec):
 
 
 def main():
-    specs = sys.argv[1:] or sorted((ROOT / "examples/models").glob("*.hcn"))
+    specs = sys.argv[1:]
     print(f"{'model':<20}" + "".join(f"{title:>12}" for title, _, _ in COLUMNS), flush=True)
     failures = 0
     for spec in specs:

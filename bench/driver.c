@@ -1,0 +1,87 @@
+/* Runs one compiled model as its user's program would: through its header, on the calling thread or a pool. The
+ * compiler's command line names the model: HEADER, TENSORS (the struct), RUN, WORKSPACE_BYTES, INPUT_SIZE, OUTPUT_SIZE.
+ *
+ *     driver INPUT THREADS
+ *
+ * INPUT holds the input's float32. Prints "ready" and the bytes of memory before the first call, then answers each line
+ * of standard input with one line: "run SECONDS" with the nanoseconds of each call, "output FILE" (written there),
+ * "memory" with the largest number of bytes that the process has held. */
+#define _GNU_SOURCE
+#include HEADER
+
+#include <halcyon/pool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { FEWEST_CALLS = 3, MOST_CALLS = 100000 };
+
+static float input[INPUT_SIZE];
+static float output[OUTPUT_SIZE];
+
+static long long now(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return time.tv_sec * 1000000000LL + time.tv_nsec;
+}
+
+/* "VmRSS" or "VmHWM" of this process, in bytes. */
+static long long memory(const char* what) {
+    char line[256];
+    long long kilobytes = 0;
+    FILE* status = fopen("/proc/self/status", "r");
+    while (status && fgets(line, sizeof line, status)) {
+        if (strncmp(line, what, strlen(what)) == 0) kilobytes = atoll(line + strlen(what) + 1);
+    }
+    if (status) fclose(status);
+    return kilobytes * 1024;
+}
+
+static void fail(const char* why) {
+    fprintf(stderr, "driver: %s\n", why);
+    exit(1);
+}
+
+int main(int count, char** words) {
+    const long long before = memory("VmRSS");
+    if (count != 3) fail("usage: driver INPUT THREADS");
+    FILE* file = fopen(words[1], "rb");
+    if (!file || fread(input, sizeof(float), INPUT_SIZE, file) != INPUT_SIZE) fail("cannot read the input");
+    fclose(file);
+
+    const int threads = atoi(words[2]);
+    halcyon_pool* pool = threads > 1 ? halcyon_pool_create(threads) : NULL;
+    const halcyon_executor executor = pool ? halcyon_pool_executor(pool) : (halcyon_executor){0};
+    const size_t bytes = WORKSPACE_BYTES(threads);
+    void* workspace = aligned_alloc(64, (bytes + 63) / 64 * 64);
+    const TENSORS tensors = {input, output};
+    if (!workspace || RUN(&tensors, workspace, bytes, pool ? &executor : NULL) != HALCYON_OK) fail("the model fails");
+    printf("ready %lld\n", before);
+    fflush(stdout);
+
+    char line[4096];
+    while (fgets(line, sizeof line, stdin)) {
+        line[strcspn(line, "\n")] = '\0';
+        if (strncmp(line, "run ", 4) == 0) {
+            const long long end = now() + (long long)(atof(line + 4) * 1e9);
+            for (int calls = 0; calls < MOST_CALLS && (calls < FEWEST_CALLS || now() < end); ++calls) {
+                const long long start = now();
+                RUN(&tensors, workspace, bytes, pool ? &executor : NULL);
+                printf("%lld ", now() - start);
+            }
+            printf("\n");
+        } else if (strncmp(line, "output ", 7) == 0) {
+            FILE* result = fopen(line + 7, "wb");
+            if (!result || fwrite(output, sizeof(float), OUTPUT_SIZE, result) != OUTPUT_SIZE || fclose(result) != 0)
+                fail("cannot write the output");
+            printf("done\n");
+        } else {
+            printf("%lld\n", memory("VmHWM"));
+        }
+        fflush(stdout);
+    }
+    halcyon_pool_destroy(pool);
+    free(workspace);
+    return 0;
+}

@@ -1,0 +1,95 @@
+"""Results as tables, in Markdown."""
+
+CLOSED = ("<!-- results -->", "<!-- end of results -->")
+
+
+def best_peer(row):
+    peers = {name: one["min_ms"] for name, one in row["contestants"].items() if name != "halcyon" and "min_ms" in one}
+    return min(peers, key=peers.get) if peers else None
+
+
+def ratio(row):
+    """Halcyon's time over the fastest peer's; None where one of them is missing."""
+    best, own = best_peer(row), row["contestants"].get("halcyon", {})
+    return own["min_ms"] / row["contestants"][best]["min_ms"] if best and "min_ms" in own else None
+
+
+def largest_difference(rows):
+    """Of those that were timed."""
+    return max((one["difference"] for row in rows for one in row["contestants"].values() if "min_ms" in one), default=0.0)
+
+
+def table(titles, rows):
+    lines = ["| " + " | ".join(titles) + " |", "|---|" + "---:|" * (len(titles) - 1)]
+    return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
+
+
+def milliseconds(one):
+    return f"{one['min_ms']:.3g}" if "min_ms" in one else "—"
+
+
+def latency_table(rows, peers, machine):
+    titles = ["", "GFLOP", "Halcyon", *peers, "best peer", "ratio", "GFLOP/s", "of FMA peak", "of bandwidth"]
+    lines = []
+    for row in rows:
+        own, share = row["contestants"].get("halcyon", {}), ratio(row)
+        cells = [row["name"], f"{row['flops'] * 1e-9:.3g}", milliseconds(own)]
+        cells += [milliseconds(row["contestants"].get(peer, {})) for peer in peers]
+        cells += [best_peer(row) or "—", f"**{share:.2f}**" if share else "—"]
+        if "min_ms" in own:
+            seconds = own["min_ms"] * 1e-3
+            gflops = row["flops"] / seconds * 1e-9
+            peak = machine["peak_gflops"][str(row["threads"])]
+            moved = row["least_bytes"] / seconds * 1e-9
+            cells += [f"{gflops:.0f}", f"{gflops / peak:.0%}", f"{moved / machine['bandwidth_gbs']:.0%}"]
+        else:
+            cells += ["—"] * 3
+        lines.append(cells)
+    return table(titles, lines)
+
+
+def cost_table(rows, contestants):
+    """Cold start, memory and size: with one thread and batch 1, networks only."""
+    def cell(one, key, scale, form):
+        return form.format(one[key] * scale) if key in one else "—"
+    parts = [("cold start, ms", "cold_ms", 1, "{:.1f}"), ("peak memory, MB", "peak_memory_bytes", 1e-6, "{:.1f}"),
+             ("code, MB", "code_bytes", 1e-6, "{:.2f}"), ("weights, MB", "weight_bytes", 1e-6, "{:.1f}")]
+    texts = []
+    for title, key, scale, form in parts:
+        lines = [[row["name"], *(cell(row["contestants"].get(name, {}), key, scale, form) for name in contestants)]
+                 for row in rows]
+        texts.append(table([title, *contestants], lines))
+    return "\n\n".join(texts)
+
+
+def markdown(results):
+    machine, rows = results["machine"], results["rows"]
+    peers = [name for name in results["contestants"] if name != "halcyon"]
+    versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
+    peak = ", ".join(f"{value:.0f} GFLOP/s on {threads}" for threads, value in machine["peak_gflops"].items())
+    parts = [f"{machine['cpu']}, {machine['cores']} cores, {machine['date']}; target {results['target']}; {versions}. "
+             f"Multiply-add peak by number of threads: {peak}; bandwidth of one thread: "
+             f"{machine['bandwidth_gbs']:.1f} GB/s. Times are the least of many calls, in ms. Outputs differ from Halcyon's by "
+             f"at most {largest_difference(rows):.1g} of the largest magnitude."]
+    for kind in ("network", "layer"):
+        settings = sorted({(row["threads"], row["batch"]) for row in rows if row["kind"] == kind})
+        for threads, batch in settings:
+            chosen = [row for row in rows if (row["kind"], row["threads"], row["batch"]) == (kind, threads, batch)]
+            parts.append(f"### {kind.capitalize()}s, {threads} thread{'s' if threads > 1 else ''}, batch {batch}")
+            parts.append(latency_table(chosen, peers, machine))
+    plain = [row for row in rows if (row["kind"], row["threads"], row["batch"]) == ("network", 1, 1)]
+    if plain:
+        parts += ["### What it costs to have them, 1 thread, batch 1", cost_table(plain, results["contestants"])]
+    failures = [f"- {row['name']}, {row['threads']} threads, batch {row['batch']}: {name}: {one['failed']}"
+                for row in rows for name, one in row["contestants"].items() if "failed" in one]
+    if failures:
+        parts += ["### What failed", "\n".join(failures)]
+    return "\n\n".join(parts) + "\n"
+
+
+def write_readme(path, text):
+    """Between the two marks; the rest of the page stays."""
+    page = path.read_text()
+    before, rest = page.split(CLOSED[0])
+    after = rest.split(CLOSED[1])[1]
+    path.write_text(f"{before}{CLOSED[0]}\n\n{text}\n{CLOSED[1]}{after}")

@@ -1,0 +1,89 @@
+"""What is timed: the networks of examples/models and single layers, each with seeded weights and one seeded input."""
+
+import ast
+import dataclasses
+import json
+import os
+import pathlib
+import re
+import subprocess
+
+import numpy as np
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+HALCYON = os.environ.get("HALCYON", str(ROOT / "build/release/halcyon"))
+SEED = 1
+
+NETWORKS = ("squeezenet", "mobilenet", "mobilenet_v2", "mobilenet_v3_small", "mobilenet_v3_large", "efficientnet_b0",
+            "resnet50", "densenet121", "inception_v3", "vgg16")
+QUICK = ("squeezenet", "mobilenet", "mobilenet_v2")
+CONV2D = ("relu_padded", "strided", "sigmoid")
+
+
+class Failed(Exception):
+    pass
+
+
+def halcyon(*words):
+    done = subprocess.run([HALCYON, *map(str, words)], capture_output=True, text=True)
+    if done.returncode != 0:
+        raise Failed(f"halcyon {words[0]}: {(done.stdout + done.stderr).strip()[-600:]}")
+    return done.stdout
+
+
+@dataclasses.dataclass
+class Workload:
+    name: str
+    kind: str  # network or layer
+    spec: str  # for the command line
+
+    def prepare(self, folder):
+        """Learns shapes and work, and writes the weights that all contestants get."""
+        self.folder = folder / self.name
+        self.folder.mkdir(parents=True, exist_ok=True)
+        shown = json.loads(halcyon("show", self.spec, "--json", "--weights", "--initialize", SEED))
+        if len(shown["inputs"]) != 1 or len(shown["outputs"]) != 1:
+            raise Failed(f"{self.spec} has not one input and one output")
+        self.model = shown["model"]
+        self.input_name, self.input_shape = shown["inputs"][0]["name"], shown["inputs"][0]["shape"]
+        self.output_name, self.output_shape = shown["outputs"][0]["name"], shown["outputs"][0]["shape"]
+        self.flops = 2 * shown["total"]["macs"]
+        self.weight_bytes = 4 * shown["total"]["parameters"]
+        self.weights = self.folder / "weights.npz"
+        np.savez(self.weights, **{weight["name"]: random_weight(weight) for weight in shown["weights"]})
+
+    def image(self, batch):
+        return np.random.default_rng(SEED).uniform(-1, 1, (batch, *self.input_shape)).astype(np.float32)
+
+    def least_bytes(self, batch):
+        """What must move whatever the schedule: weights, inputs and outputs, once each."""
+        doors = int(np.prod(self.input_shape)) + int(np.prod(self.output_shape))
+        return self.weight_bytes + 4 * batch * doors
+
+
+def random_weight(weight):
+    """Numbers with which activations neither vanish nor grow from layer to layer, so that outputs can be compared."""
+    shape = ast.literal_eval(weight["shape"])
+    random = np.random.default_rng([SEED, *weight["name"].encode()])
+    role = weight["name"].rsplit("/", 1)[-1]
+    if role in ("gamma", "moving_variance"):
+        return random.uniform(0.7, 1.3, shape).astype(np.float32)
+    if not role.endswith("kernel"):
+        return random.normal(0, 0.1, shape).astype(np.float32)
+    # A depthwise kernel, [window..., channels, multiplier], reads one channel for each number that it gives.
+    depthwise = role == "depthwise_kernel" or (len(shape) == 4 and shape[-1] == 1 and shape[-2] > 1)
+    fan_in = np.prod(shape[:-2]) if depthwise else np.prod(shape[:-1])
+    return random.normal(0, np.sqrt(2 / fan_in), shape).astype(np.float32)
+
+
+def networks():
+    """Those of the list that this checkout has."""
+    paths = [ROOT / f"examples/models/{name}.hcn" for name in NETWORKS]
+    return [Workload(path.stem, "network", str(path)) for path in paths if path.exists()]
+
+
+def layers():
+    conv2d = ROOT / "examples/conv2d/conv2d.hcn"
+    own = ROOT / "bench/layers.hcn"
+    return ([Workload(f"conv2d_{name}", "layer", f"{conv2d}:{name}") for name in CONV2D] +
+            [Workload(name, "layer", f"{own}:{name}") for name in re.findall(r"^def (\w+)", own.read_text(), re.M)])
