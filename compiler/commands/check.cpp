@@ -127,6 +127,7 @@ bool report_errors(const Program& program, const Graph& layers, const Errors& er
 }
 
 std::string number_text(double number) {
+    if (std::isnan(number)) return "-";
     return std::isinf(number) ? "all" : fmt::format("{:.2e}", number);
 }
 
@@ -204,7 +205,7 @@ bool report_expected(ExpectedComparison& comparison, const RunnableModel& runnab
     constexpr std::size_t most_notes = 5;
     std::size_t others = 0;
     for (const auto& layer : compared) {
-        if (layer.node == target || layer.own <= limit || ++others > most_notes) continue;
+        if (layer.node == target || !(layer.own > limit) || ++others > most_notes) continue;
         const Node& node = layers.nodes[static_cast<std::size_t>(layer.node)];
         error.notes.emplace_back(node.span, fmt::format("'{}' differs by itself, too, by {}", node.name,
                                                         std::isinf(layer.own) ? "its shape" : number_text(layer.own)));

@@ -71,6 +71,11 @@ TEST_CASE("the activations of other shape than the layer gives are its differenc
     CHECK(named(net, difference) == "grouped");
     REQUIRE(difference.has_value());
     CHECK(difference->layer.expected_shape == Shape{6, 6, 8});
+    // What comes after it cannot be judged: its inputs are not known.
+    for (const auto& layer : net.comparison->layers()) {
+        const std::string& name = net.name_of(layer.node);
+        CHECK(std::isnan(layer.own) == (name == "mean"));
+    }
 }
 
 TEST_CASE("where contributions within the limit add up, the largest is named and where they exceed it") {

@@ -116,6 +116,8 @@ ExpectedValues ExpectedComparison::values_of(std::size_t item, std::vector<Array
         }
         known.further.push_back({printable(name), shape, [this, name, item] { return item_of(name, item); }, false});
     }
+    // Whatever comes from a layer of another shape than was expected says nothing about what was expected of it.
+    std::vector<bool> is_strange;
     for (NodeId id = 0; id < static_cast<NodeId>(layers_.nodes.size()); ++id) {
         const Node& layer = node(id);
         const auto door = std::find(layers_.inputs.begin(), layers_.inputs.end(), id);
@@ -129,15 +131,21 @@ ExpectedValues ExpectedComparison::values_of(std::size_t item, std::vector<Array
             value = evaluate_layer(*layer.layer, layer.attributes, layer.type, weights, operands);
         }
         const auto calls = calls_.find(layer.name);
-        bool given = false;
+        const bool from_strange = std::any_of(layer.inputs.begin(), layer.inputs.end(), [&](NodeId input) {
+            return is_strange[static_cast<std::size_t>(input)];
+        });
+        bool given = false, strange = from_strange;
         if (calls != calls_.end()) {
             for (Layer& call : calls->second) {
                 if (call.node != id) continue;
+                strange = call.expected_shape != layer.type.shape;
                 call.magnitude = magnitude_of(value);
-                call.own = trial_error(value, item_of(layer.name, item));
+                call.own = from_strange ? std::numeric_limits<double>::quiet_NaN()
+                                        : trial_error(value, item_of(layer.name, item));
                 given = best_of(calls->second).node == id && call.expected_shape == layer.type.shape;
             }
         }
+        is_strange.push_back(strange);
         known.given.push_back(given);
         known.values.push_back(given ? item_of(layer.name, item) : std::move(value));
     }

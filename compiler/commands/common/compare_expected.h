@@ -18,8 +18,8 @@ class ExpectedComparison {
 public:
     struct Layer {
         NodeId node = 0;
-        double error = 0.0;      ///< the largest of all items; infinite where the shapes differ
-        double own = 0.0;        ///< the layer alone, from its inputs as they were expected; known once one differs
+        double error = 0.0;  ///< the largest of all items; infinite where the shapes differ
+        double own = 0.0;    ///< the layer alone, from its inputs as they were expected; NaN where these are not known
         double magnitude = 0.0;  ///< the largest that it gives so
         Shape expected_shape;    ///< of an item
         std::size_t worst_item = 0;
