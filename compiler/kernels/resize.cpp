@@ -35,8 +35,12 @@ std::vector<ParameterSpace> space(const Task&, const Candidate&, const TargetInf
     return {{"vectors", {{1}, {2}, {4}}}};
 }
 
+// Along a row several vectors at a time would only be more code.
 bool legal(const Task& task, const Candidate& candidate, const TargetInfo& target) {
-    return vectors_fit(candidate.value("vectors"), task.output.shape[vector_axis(task, target)], target);
+    const std::size_t axis = vector_axis(task, target);
+    const int vectors = candidate.value("vectors");
+    if (axis + 1 < task.output.shape.size()) return vectors == 1;
+    return vectors_fit(vectors, task.output.shape[axis], target);
 }
 
 /// Whether an axis has another extent than before.
@@ -53,18 +57,29 @@ bool has_row(const Task& task) {
     return between && 2 * task.output.shape[x] >= task.inputs[0].shape[x];
 }
 
+/// How many places of an output row each pixel of a vectorized row becomes, if that is a small whole number; else 1. Then
+/// neighbours read neighbours, and nothing needs to be gathered.
+int whole_ratio(const Task& task, const TargetInfo& target) {
+    const std::size_t x = task.output.shape.size() - 2;
+    const std::int64_t in = task.inputs[0].shape[x], out = task.output.shape[x];
+    const bool few = vector_axis(task, target) == x && task.output.shape.back() <= 4;
+    return few && has_row(task) && out % in == 0 && out / in <= 4 ? static_cast<int>(out / in) : 1;
+}
+
 double cost(const Task& task, const Candidate& candidate, const TargetInfo& target) {
     const std::size_t vectorized = vector_axis(task, target);
     const std::int64_t extent = task.output.shape[vectorized];
     const int lanes = fitting_lanes(extent, target), vectors = candidate.value("vectors");
     const std::int64_t tile = std::int64_t{lanes} * vectors;
-    const double waste = static_cast<double>((extent + tile - 1) / tile * tile) / static_cast<double>(extent);
+    const std::int64_t computed = (extent + tile - 1) / tile * tile;
+    const double waste = static_cast<double>(computed) / static_cast<double>(extent);
     double reads = 1.0;
     for (std::size_t axis = 1; axis + 1 < task.output.shape.size(); ++axis) {
         if (task.operation.op == Op::resize_bilinear && resizes(task, axis)) reads *= has_row(task) ? 1.5 : 2.0;
     }
     // Places along a row that is vectorized are gathered one by one.
-    const double gather = vectorized + 1 == task.output.shape.size() ? 2.0 : lanes;
+    const bool dense = vectorized + 1 == task.output.shape.size() || whole_ratio(task, target) > 1;
+    const double gather = dense ? 2.0 : lanes;
     const double elements = static_cast<double>(element_count(task.output.shape)) * waste;
     return streaming_cost(task, target, elements, reads * gather + 2.0 + 1.0 / vectors, lanes);
 }
@@ -126,6 +141,42 @@ Reader resized_along(const Task& task, std::size_t axis, const Reader& read) {
     };
 }
 
+/// Along the last spatial axis by a whole ratio: pixel q becomes the places ratio * q + p, each between q and a neighbour.
+Expr resized_wholly(const Func& row, const Coordinates& at, std::size_t axis, int ratio) {
+    const Expr q = at[axis] / ratio, p = at[axis] % ratio;
+    const Expr before = Halide::select(2 * p + 1 < ratio, 1, 0);
+    Coordinates low = at, high = at;
+    low[axis] = q - before;
+    high[axis] = q - before + 1;
+    const Expr share = Halide::cast<float>(2 * p + 1 - ratio + 2 * ratio * before) / static_cast<float>(2 * ratio);
+    const Expr first = row(halide_order(low));
+    return first + share * (row(halide_order(high)) - first);
+}
+
+/// Vectors of pixels of a row, each with all its places and channels.
+void schedule_wholly(Func output, const KernelBuilder& builder, const Candidate& candidate, Func row, int ratio,
+                     int lanes) {
+    const Shape& shape = builder.task().output.shape;
+    const std::size_t c = shape.size() - 1, x = c - 1;
+    const std::vector<Var>& axes = builder.axes();
+    const Var q("q"), p("p"), qi("qi");
+    const std::int64_t pixels = shape[x] / ratio;
+    output.bound(axes[c], 0, static_cast<int>(shape[c]));
+    output.split(axes[x], q, p, ratio, Halide::TailStrategy::RoundUp);
+    output.split(q, q, qi, lanes,
+                 pixels < lanes || candidate.in_place >= 0 ? Halide::TailStrategy::GuardWithIf
+                                                           : Halide::TailStrategy::ShiftInwards);
+    std::vector<Loop> rows;  // outermost first
+    for (std::size_t axis = 0; axis < x; ++axis) rows.push_back({axes[axis], shape[axis]});
+    std::vector<Halide::VarOrRVar> order{qi, axes[c], p, q};
+    for (auto loop = rows.rbegin(); loop != rows.rend(); ++loop) order.emplace_back(loop->var);
+    output.reorder(order);
+    output.vectorize(qi).unroll(axes[c]).unroll(p);
+    row.compute_at(output, parallelize(output, rows, builder.task()));
+    row.reorder_storage(axes[x], axes[c]).reorder(axes[x], axes[c]);
+    row.vectorize(axes[x], lanes, Halide::TailStrategy::GuardWithIf);
+}
+
 BuiltKernel build(const Task& task, const Candidate& candidate, const TargetInfo& target) {
     const KernelBuilder builder(task, candidate, resize);
     const Shape& shape = task.output.shape;
@@ -136,6 +187,15 @@ BuiltKernel build(const Task& task, const Candidate& candidate, const TargetInfo
     Reader read = [&](const Coordinates& at) { return builder.input(0, at); };
     for (std::size_t axis = 1; axis < x; ++axis) read = resized_along(task, axis, read);
     Func row("row");
+    if (const int ratio = whole_ratio(task, target); ratio > 1) {
+        const int last = static_cast<int>(task.inputs[0].shape[x]) - 1;
+        Coordinates at = builder.coordinates();
+        at[x] = Halide::clamp(Halide::likely(at[x]), 0, last);
+        row(halide_order(axes)) = read(at);
+        Func output = builder.define_output(resized_wholly(row, builder.coordinates(), x, ratio));
+        schedule_wholly(output, builder, candidate, row, ratio, fitting_lanes(last + 1, target));
+        return builder.finish(output);
+    }
     if (has_row(task)) {
         row(halide_order(axes)) = read(builder.coordinates());
         read = [=](const Coordinates& at) { return row(halide_order(at)); };
@@ -163,6 +223,8 @@ BuiltKernel build(const Task& task, const Candidate& candidate, const TargetInfo
     const Var innermost = parallelize(output, outer_loops, task);
     if (has_row(task)) {
         row.compute_at(output, innermost);
+        // Channels apart, so that a row that is vectorized along itself is written in whole vectors.
+        if (vectorized == x) row.reorder_storage(axes[x], axes[c]).reorder(axes[x], axes[c]);
         row.vectorize(axes[vectorized], lanes, Halide::TailStrategy::GuardWithIf);
     }
     return builder.finish(output);

@@ -36,6 +36,16 @@ TEST_CASE("resize: few channels and odd numbers of them, a batch") {
     }
 }
 
+TEST_CASE(
+    "resize: few channels and rows that become a whole number of times as long, whose neighbours read neighbours") {
+    for (const std::int64_t ratio : {2, 3, 4}) {
+        for (const std::int64_t channels : {1, 2, 3, 4}) {
+            check(resize_task(Op::resize_bilinear, {2, 5, 21, channels}, {2, 10, 21 * ratio, channels}));
+            check(resize_task(Op::resize_bilinear, {1, 5, 3, channels}, {1, 4, 3 * ratio, channels}));
+        }
+    }
+}
+
 TEST_CASE("resize: one and three spatial axes") {
     for (const Op op : {Op::resize_nearest, Op::resize_bilinear}) {
         check(resize_task(op, {2, 9, 20}, {2, 23, 20}));
