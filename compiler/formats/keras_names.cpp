@@ -57,18 +57,10 @@ bool is_complete(const Pairing& pairing, std::size_t network_layers) {
     return pairing.size() == network_layers && std::ranges::find(pairing, nullptr) == pairing.end();
 }
 
-/// Whether a layer counts the samples that it has seen: Normalization does, in a last scalar.
-bool counts_samples(const Tensor& last) {
-    const StoredType type = last.value.type;
-    return last.value.shape.empty() && (type == StoredType::int32 || type == StoredType::int64) &&
-           (last.name.empty() || last.name == "count");
-}
-
 /// The tensors of a layer in the network's order of its weights; null for what is missing. Those behind are left over.
 std::vector<const Tensor*> arrange(const KerasLayerWeights& from, const GraphLayer& to) {
     std::vector<const Tensor*> tensors;
     for (const Tensor& tensor : from.tensors) tensors.push_back(&tensor);
-    if (tensors.size() > to.weights.size() && counts_samples(*tensors.back())) tensors.pop_back();
     std::vector<const Tensor*> arranged(to.weights.size(), nullptr);
     for (std::size_t i = 0; i < to.weights.size(); ++i) {
         const auto named =
@@ -124,9 +116,7 @@ std::map<std::string, StoredTensor> rename(const FileLayers& file, const Pairing
     for (std::size_t i = 0; i < file.size(); ++i) {
         for (std::size_t k = 0; k < file[i].tensors.size(); ++k) {
             const Tensor& tensor = file[i].tensors[k];
-            if (used.contains(&tensor)) continue;
-            const bool counter = pairing[i] != nullptr && k + 1 == file[i].tensors.size() && counts_samples(tensor);
-            if (!counter) add_left_over(file[i], tensor, k, tensors);
+            if (!used.contains(&tensor)) add_left_over(file[i], tensor, k, tensors);
         }
     }
     return tensors;

@@ -5,8 +5,8 @@
 
 namespace halcyon {
 
-/// The weights that the network asks for, with what the file has: type, range, or "missing"; then what the file has besides.
-/// Nothing when the file cannot be read.
+/// The weights that the network asks for, with what the file has: type, smallest, largest and mean number, or "missing"; then
+/// what the file has besides. Nothing when the file cannot be read.
 [[nodiscard]] std::optional<Listing> list_weights(const Graph& layers, const std::string& spec_path,
                                                   const WeightOptions& options, Diagnostics& diag);
 

@@ -1,6 +1,9 @@
 #include "commands/common/listing.h"
 
+#include <fmt/format.h>
+
 #include "commands/common/table.h"
+#include "graph/tensor_type.h"
 #include "support/check.h"
 
 namespace halcyon {
@@ -10,6 +13,8 @@ std::string cell(const nlohmann::ordered_json& value) {
     if (value.is_null()) return "";
     if (value.is_number_integer()) return grouped(value.get<std::int64_t>());
     if (value.is_string()) return value.get<std::string>();
+    if (value.is_number_float()) return fmt::format("{:.4g}", value.get<double>());
+    if (value.is_array()) return to_text(value.get<Shape>());
     return value.dump();
 }
 

@@ -16,7 +16,7 @@ public:
     };
     explicit Listing(std::vector<Column> columns) : columns_(std::move(columns)) {}
 
-    /// One value per column: text, a whole number, or null for none.
+    /// One value per column: text, a number, a shape as a list of whole numbers, or null for none.
     void add(std::vector<nlohmann::ordered_json> values);
     /// A last row that only the table shows.
     void add_total(std::vector<nlohmann::ordered_json> values);

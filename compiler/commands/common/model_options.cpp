@@ -37,7 +37,7 @@ std::vector<std::int64_t> parse_batches(const std::string& text) {
 void add_model_options(CLI::App& app, CompileOptions& options) {
     app.add_option("SPEC", options.spec, "the spec, file.hcn or file.hcn:model")->required();
     app.add_option("--weights", options.weights.file,
-                   "weights: .safetensors or .npz (default: SPEC.safetensors beside the spec)")
+                   "weights: .safetensors, .npz, .keras or .h5 (default: SPEC.safetensors beside the spec)")
         ->type_name("FILE");
     app.add_option("--initialize", options.weights.initialize,
                    "random weights by each layer's initializer, from this seed")
