@@ -5,6 +5,7 @@
 
 #include "kernels/common/convolution_geometry.h"
 #include "kernels/common/kernel_builder.h"
+#include "kernels/common/transposed_phases.h"
 #include "kernels/kernel_family.h"
 #include "support/check.h"
 
@@ -42,88 +43,9 @@ std::int64_t block_count(const ConvolutionGeometry& g, const Tile& tile) {
     return (g.filters + tile.block() - 1) / tile.block();
 }
 
-/// Neighbouring phases of one axis, `phases` from `first` on, that see `taps` each and have `count` places.
-struct Run {
-    std::int64_t first, phases, taps, count;
-};
-
-/// The first tap that reaches the places of a phase; the next one is `stride` taps further (without a stride, 1).
-std::int64_t first_tap(const ConvolutionGeometry& g, std::size_t axis, std::int64_t phase) {
-    return (phase + g.window.pad_before[axis]) % g.window.stride[axis];
-}
-
-/// Places phase, phase + stride, phase + 2 * stride, ... of the output form a phase.
-std::vector<Run> runs_of(const ConvolutionGeometry& g, std::size_t axis) {
-    std::vector<Run> runs;
-    const std::int64_t stride = g.window.stride[axis];
-    for (std::int64_t phase = 0; phase < std::min(stride, g.output[axis]); ++phase) {
-        const std::int64_t left = g.window.size[axis] - first_tap(g, axis, phase);
-        const std::int64_t taps = left <= 0 ? 0 : (left - 1) / stride + 1;
-        const std::int64_t count = (g.output[axis] - 1 - phase) / stride + 1;
-        if (!runs.empty() && runs.back().taps == taps && runs.back().count == count)
-            ++runs.back().phases;
-        else
-            runs.push_back({phase, 1, taps, count});
-    }
-    return runs;
-}
-
-/// One run of every axis.
-using Stage = std::vector<Run>;
-
-std::vector<Stage> stages_of(const ConvolutionGeometry& g) {
-    std::vector<Stage> stages{{}};
-    for (std::size_t axis = 0; axis < g.output.size(); ++axis) {
-        std::vector<Stage> longer;
-        for (const Stage& stage : stages) {
-            for (const Run& run : runs_of(g, axis)) {
-                longer.push_back(stage);
-                longer.back().push_back(run);
-            }
-        }
-        stages = std::move(longer);
-    }
-    return stages;
-}
-
-std::int64_t product(const Stage& stage, std::int64_t Run::* number) {
-    std::int64_t result = 1;
-    for (const Run& run : stage) result *= run.*number;
-    return result;
-}
-
 /// Rows of packed weights that a stage has for one block of filters.
-std::int64_t rows_per_block(const ConvolutionGeometry& g, const Stage& stage) {
-    return product(stage, &Run::phases) * product(stage, &Run::taps) * g.channels;
-}
-
-/// The fewest places of any phase along an axis, counted from the last one.
-std::int64_t fewest_places(const ConvolutionGeometry& g, std::size_t from_last) {
-    if (from_last >= g.output.size()) return 1;
-    const std::size_t axis = g.output.size() - 1 - from_last;
-    return (g.output[axis] - std::min(g.window.stride[axis], g.output[axis])) / g.window.stride[axis] + 1;
-}
-
-/// Whether tiles of that many places along an axis, counted from the last one, cover every phase without overlap.
-bool divides(const ConvolutionGeometry& g, std::size_t from_last, std::int64_t tile) {
-    if (from_last >= g.output.size()) return true;
-    const std::vector<Run> runs = runs_of(g, g.output.size() - 1 - from_last);
-    return std::all_of(runs.begin(), runs.end(), [&](const Run& run) { return run.count % tile == 0; });
-}
-
-/// Whether any place gathers from beyond the input.
-bool reaches_outside(const ConvolutionGeometry& g) {
-    for (std::size_t axis = 0; axis < g.output.size(); ++axis) {
-        const std::int64_t stride = g.window.stride[axis], before = g.window.pad_before[axis];
-        for (const Run& run : runs_of(g, axis)) {
-            for (std::int64_t phase = run.first; run.taps > 0 && phase < run.first + run.phases; ++phase) {
-                const std::int64_t shift = (phase + before) / stride;
-                if (shift - (run.taps - 1) * g.window.dilation[axis] < 0) return true;
-                if (run.count - 1 + shift >= g.input[axis]) return true;
-            }
-        }
-    }
-    return false;
+std::int64_t rows_per_block(const ConvolutionGeometry& g, const PhaseStage& stage) {
+    return product_of(stage, &PhaseRun::phases) * product_of(stage, &PhaseRun::taps) * g.channels;
 }
 
 // A stride and a dilation along one axis would make phases that see taps some of which none other sees; no layer asks for it.
@@ -154,7 +76,7 @@ std::vector<ParameterSpace> space(const Task& task, const Candidate& layouts, co
     for (int count = 1; count <= std::min<std::int64_t>(fewest_places(g, 1), 4); ++count) rows.push_back({count});
     const bool converts = task.inputs[0].element != ElementType::float32 || !task.prologue.is_identity();
     std::vector<std::vector<int>> copies;
-    const bool outside = reaches_outside(g);
+    const bool outside = gathers_outside(g);
     if (!outside) copies.push_back({0});
     if (outside || converts || layouts.inputs.at(0).strides.back() != 1) copies.push_back({1});
     return {{"tile", tiles}, {"rows", rows}, {"order", {{0}, {1}}}, {"copy", copies}, {"vector", {{lanes}}}};
@@ -168,7 +90,7 @@ bool legal(const Task& task, const Candidate& candidate, const TargetInfo& targe
     if (tile.pixels > fewest_places(g, 0) || tile.rows > fewest_places(g, 1)) return false;
     if (tile.pixels * tile.rows * tile.vectors + tile.vectors > target.vector_registers) return false;
     if (std::int64_t{tile.vectors - 1} * tile.lanes >= g.filters) return false;
-    if (tile.copy < 0 || tile.copy > 1 || (tile.copy == 0 && reaches_outside(g))) return false;
+    if (tile.copy < 0 || tile.copy > 1 || (tile.copy == 0 && gathers_outside(g))) return false;
     // Without neighbouring phases or rows the orders are the same loops.
     if (tile.order == 1 && (g.window.stride.back() == 1 || fewest_places(g, 1) == 1)) return false;
     // A tile that does not divide the places computes some twice, which must not happen to what it writes over.
@@ -191,15 +113,16 @@ double cost(const Task& task, const Candidate& candidate, const TargetInfo& targ
     step += 0.5 + 0.02 * loads;
 
     double cycles = 0.0;
-    for (const Stage& stage : stages_of(g)) {
+    for (const PhaseStage& stage : stages_of(g)) {
         const auto tiles = [&](std::size_t from_last, std::int64_t size) {
             if (from_last >= stage.size()) return std::int64_t{1};
             const std::int64_t count = stage[stage.size() - 1 - from_last].count;
             return (count + size - 1) / size;
         };
-        std::int64_t stage_tiles = g.batch * product(stage, &Run::phases) * tiles(0, tile.pixels) * tiles(1, tile.rows);
+        std::int64_t stage_tiles =
+            g.batch * product_of(stage, &PhaseRun::phases) * tiles(0, tile.pixels) * tiles(1, tile.rows);
         for (std::size_t axis = 0; axis + 2 < stage.size(); ++axis) stage_tiles *= stage[axis].count;
-        const double depth = real(g.channels * product(stage, &Run::taps));
+        const double depth = real(g.channels * product_of(stage, &PhaseRun::taps));
         // Weights of one phase and block are used again by its next tile, or after those of the other phases.
         const double weight_bytes = 4.0 * depth * real(tile.block());
         const double reused_over = weight_bytes * (tile.order == 1 ? real(g.window.stride.back()) : 1.0);
@@ -208,7 +131,7 @@ double cost(const Task& task, const Candidate& candidate, const TargetInfo& targ
         const double streamed = weight_bytes / rate;
         const double computed = step * depth;
         const double tile_cycles = std::max(computed, streamed) + 0.3 * std::min(computed, streamed) +
-                                   2.0 * real(sums) + 10.0 + 4.0 * real(product(stage, &Run::taps));
+                                   2.0 * real(sums) + 10.0 + 4.0 * real(product_of(stage, &PhaseRun::taps));
         cycles += tile_cycles * real(stage_tiles * block_count(g, tile));
     }
     // Phases outside the rows read the input again from where it has gone since.
@@ -226,7 +149,7 @@ Shape packed_shape(const Task& task, const Candidate& candidate, int constant) {
     const ConvolutionGeometry g = geometry_of(task);
     const Tile tile = tile_of(candidate);
     std::int64_t rows = 0;
-    for (const Stage& stage : stages_of(g)) rows += block_count(g, tile) * rows_per_block(g, stage);
+    for (const PhaseStage& stage : stages_of(g)) rows += block_count(g, tile) * rows_per_block(g, stage);
     // Where a phase misses a tap only the others are there; a kernel that reaches no place at all still has a row.
     return {std::max<std::int64_t>(rows, 1), tile.block()};
 }
@@ -240,10 +163,10 @@ Array pack(const Task& task, const Candidate& candidate, int constant, const Arr
     const std::vector<std::int64_t> strides = value.strides();
     const std::size_t axes = g.output.size();
     std::int64_t row = 0;
-    for (const Stage& stage : stages_of(g)) {
+    for (const PhaseStage& stage : stages_of(g)) {
         Shape inside;  // phases, then taps
-        for (const Run& run : stage) inside.push_back(run.phases);
-        for (const Run& run : stage) inside.push_back(run.taps);
+        for (const PhaseRun& run : stage) inside.push_back(run.phases);
+        for (const PhaseRun& run : stage) inside.push_back(run.taps);
         for (std::int64_t b = 0; b < blocks; ++b) {
             for_each_index(inside, [&](const std::vector<std::int64_t>& at) {
                 std::int64_t from = 0;
@@ -289,7 +212,7 @@ using Halide::Var;
 /// Loops over the places of a stage, in the order of the schedule, since reduction variables keep theirs.
 class PlaceLoops {
 public:
-    PlaceLoops(const Stage& stage, const Tile& tile, const std::string& name)
+    PlaceLoops(const PhaseStage& stage, const Tile& tile, const std::string& name)
         : stage_(stage), tile_(tile), inner_(stage.size()), outer_(stage.size()), phase_(stage.size()) {
         Halide::Region ranges;
         const auto add = [&](int& number, std::int64_t extent) {
@@ -333,7 +256,7 @@ private:
         return axis + 2 == stage_.size() ? tile_.rows : 1;
     }
 
-    const Stage& stage_;
+    const PhaseStage& stage_;
     const Tile& tile_;
     std::vector<int> inner_, outer_, phase_;  // dimensions of the domain
     Halide::RDom domain_;
@@ -347,8 +270,8 @@ struct Sums {
     Halide::RDom taps;  ///< channels, then the taps from the last axis on
 };
 
-Sums sums_of(const KernelBuilder& builder, const ConvolutionGeometry& g, const Stage& stage, std::int64_t first_row,
-             const std::function<Expr(const Coordinates&)>& source, const std::string& name) {
+Sums sums_of(const KernelBuilder& builder, const ConvolutionGeometry& g, const PhaseStage& stage,
+             std::int64_t first_row, const std::function<Expr(const Coordinates&)>& source, const std::string& name) {
     const std::size_t axes = stage.size();
     Sums sums{Func(name), {}, {}, {}, {}, {}};
     Halide::Region ranges{{0, static_cast<int>(g.channels)}};
@@ -450,7 +373,7 @@ BuiltKernel build(const Task& task, const Candidate& candidate, const TargetInfo
     std::int64_t first_row = 0;
     int number = 0;
     bool reads = false;
-    for (const Stage& stage : stages_of(g)) {
+    for (const PhaseStage& stage : stages_of(g)) {
         const PlaceLoops loops(stage, tile, fmt::format("places{}", number));
         Sums sums = sums_of(builder, g, stage, first_row, source, fmt::format("sum{}", number));
         first_row += block_count(g, tile) * rows_per_block(g, stage);
@@ -466,7 +389,7 @@ BuiltKernel build(const Task& task, const Candidate& candidate, const TargetInfo
         for (std::size_t axis = 0; axis < stage.size(); ++axis) sum_at.push_back(loops.place(axis));
         sum_at.emplace_back(builder.axes().front());
         at.emplace_back(c);
-        const bool reached = product(stage, &Run::taps) > 0;
+        const bool reached = product_of(stage, &PhaseRun::taps) > 0;
         reads = reads || reached;
         output(halide_order(at)) = builder.stored(builder.epilogue(reached ? sums.func(sum_at) : Expr(0.0f), at));
         schedule(output.update(number), loops, builder, g, tile);

@@ -12,16 +12,9 @@
 namespace halcyon::layers {
 namespace {
 
-std::optional<Value> normalize_axes(const Value& written, std::string& why) {
-    const ArgumentType axis = argument::integer(-64, 64);
-    if (written.sequence() == nullptr) return axis.normalize(written, why);
-    return argument::tuple_of(axis, 2).normalize(written, why);
-}
-
 /// The axis of input 0 or 1 as Keras counts it.
 std::int64_t written_axis(const Attributes& attributes, std::size_t input) {
-    const Value& axes = attributes["axes"];
-    return axes.integer() != nullptr ? *axes.integer() : *axes.sequence()->at(input).integer();
+    return attributes.integers("axes").at(input);
 }
 
 int summed_axis(const Attributes& attributes, std::size_t input, const Shape& shape) {
@@ -155,10 +148,8 @@ const LayerDef dot{
     .doc = "Sums of products of two tensors along an axis of each.",
     .arguments =
         {
-            {"axes",
-             {"an axis, or a pair of them, one of each input", normalize_axes},
-             std::nullopt,
-             "summed over, counted with the batch as 0"},
+            {"axes", argument::tuple_of(argument::integer(-64, 64), 2), std::nullopt,
+             "summed over, one of each input, counted with the batch as 0"},
             {"normalize", argument::boolean(), Value(false),
              "whether the vectors along it are first brought to length 1"},
         },
