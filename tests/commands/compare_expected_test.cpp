@@ -166,3 +166,26 @@ TEST_CASE("a model that Keras ran as in training is found out by its normalizati
     CHECK(difference->explanation.cause ==
           "its statistics are those of the batch, as in training: call the model with training=False");
 }
+
+TEST_CASE("a few filters of a convolution or a dense layer are computed as among all") {
+    const Expectation net("photo");
+    const std::vector<Array> values = evaluate(net.graph(), net.source, net.inputs(0));
+    int layers = 0;
+    for (std::size_t id = 0; id < values.size(); ++id) {
+        const Node& node = net.graph().nodes[id];
+        if (node.weights.empty() || node.inputs.empty()) continue;
+        LayerTrial trial{node.layer, node.attributes, {}, {}, {}};
+        for (const Weight& weight : node.weights) trial.weights.push_back(net.weights.at(weight.name));
+        for (NodeId input : node.inputs) trial.inputs.push_back(values[static_cast<std::size_t>(input)]);
+        const auto few = with_few_filters(trial, values[id]);
+        // Of a softmax all are needed, a depthwise convolution and a normalization have no filters.
+        const bool can = node.layer->name == "Conv2D" || node.name == "hidden";
+        CAPTURE(node.name);
+        REQUIRE(few.has_value() == can);
+        if (!can) continue;
+        ++layers;
+        CHECK(few->expected.shape().back() == few_filters);
+        CHECK(trial_error(result_of(few->trial), few->expected) < 1e-12);
+    }
+    CHECK(layers == 5);
+}

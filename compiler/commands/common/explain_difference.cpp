@@ -1,6 +1,7 @@
 #include "commands/common/explain_difference.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <set>
 
@@ -48,11 +49,15 @@ public:
         : layers_(layers), weights_(weights), known_(known), target_(target), expected_(expected) {
         collect(target);
         for (NodeId id : unknown_) work_ += work_of(node(id));
+        for (double value : expected.values()) {
+            if (std::isfinite(value)) magnitude_ = std::max(magnitude_, std::abs(value));
+        }
+        // As in relative_difference: where all is 0, the difference itself counts.
+        if (magnitude_ == 0.0) magnitude_ = 1.0;
     }
 
     /// The target first, then what lies between it and the next known values, nearest first.
     [[nodiscard]] std::vector<NodeId> suspects() const { return {unknown_.rbegin(), unknown_.rend()}; }
-    [[nodiscard]] double work_per_guess() const { return work_; }
 
     [[nodiscard]] Evidence evidence(NodeId suspect) const {
         Evidence result{layers_, suspect, trial_of(layers_, weights_, known_, suspect), {}, nullptr, {}, {}, {}, {}};
@@ -103,6 +108,24 @@ public:
         return trial_error(result, expected_);
     }
 
+    /// Likewise, or infinite as soon as a few filters of the target tell that it is more than `good`. Adds to `work`.
+    [[nodiscard]] double error_if_good(NodeId suspect, const LayerTrial& trial, double good, double& work) const {
+        const std::optional<FewFilters> few =
+            suspect == target_ ? with_few_filters(trial, expected_) : std::optional<FewFilters>();
+        if (few) {
+            work += work_ * static_cast<double>(few->expected.size()) / static_cast<double>(expected_.size());
+            // Without a result the layer holds its filters along another axis, or takes no such trial.
+            const std::optional<Array> result = result_of(few->trial);
+            if (result && result->shape() != few->expected.shape()) return std::numeric_limits<double>::infinity();
+            for (std::int64_t i = 0; result && i < result->size(); ++i) {
+                if (std::abs((*result)[i] - few->expected[i]) > good * magnitude_)
+                    return std::numeric_limits<double>::infinity();
+            }
+        }
+        work += work_;
+        return error(suspect, trial);
+    }
+
 private:
     [[nodiscard]] const Node& node(NodeId id) const { return layers_.nodes[static_cast<std::size_t>(id)]; }
 
@@ -119,7 +142,8 @@ private:
     NodeId target_;
     const Array& expected_;
     std::set<NodeId> unknown_;
-    double work_ = 0.0;
+    double work_ = 0.0;       ///< of one guess
+    double magnitude_ = 0.0;  ///< the largest that was expected
 };
 
 }  // namespace
@@ -139,7 +163,6 @@ Explanation explain_difference(const Graph& layers, const WeightSource& weights,
             const Evidence evidence = search.evidence(suspect);
             for (const Hypothesis& hypothesis : hypotheses) {
                 for (const Guess& guess : hypothesis.guesses(evidence)) {
-                    work += search.work_per_guess();
                     if (work > most_work) {
                         best.all_tried = false;
                         return best;
@@ -147,7 +170,7 @@ Explanation explain_difference(const Graph& layers, const WeightSource& weights,
                     ++best.tried;
                     LayerTrial trial = evidence.written;
                     guess.change(trial);
-                    const double error = evidence.error(trial);
+                    const double error = search.error_if_good(suspect, trial, good, work);
                     if (!(error <= good && error <= before / 4.0 && error < best.error / 2.0)) continue;
                     best.cause = guess.cause;
                     best.node = suspect;

@@ -27,7 +27,44 @@ std::optional<TensorType> elementwise_type(const std::vector<TensorType>& inputs
     return TensorType{ElementType::float32, *shape};
 }
 
+/// `few_filters` places along an axis, evenly spread.
+Array few_along(const Array& array, std::size_t axis) {
+    const std::int64_t extent = array.shape()[axis];
+    const std::int64_t step = array.strides()[axis];
+    Shape shape = array.shape();
+    shape[axis] = few_filters;
+    Array result(shape);
+    for (std::int64_t i = 0; i < result.size(); ++i) {
+        const std::int64_t inner = i % step;
+        const std::int64_t place = i / step % few_filters * extent / few_filters;
+        result[i] = array[(i / (step * few_filters) * extent + place) * step + inner];
+    }
+    return result;
+}
+
 }  // namespace
+
+std::optional<FewFilters> with_few_filters(const LayerTrial& trial, const Array& expected) {
+    const Attributes& attributes = trial.attributes;
+    const char* const name = attributes.find("units") != nullptr ? "units" : "filters";
+    const Value* activation = attributes.find("activation");
+    const Value* groups = attributes.find("groups");
+    const bool independent = !trial.after && attributes.find(name) != nullptr && activation != nullptr &&
+                             *activation != Value("softmax") && (groups == nullptr || *groups == Value(1));
+    if (!independent || expected.shape().empty()) return std::nullopt;
+    const std::int64_t count = attributes.integer(name);
+    const Value* format = attributes.find("data_format");
+    const std::size_t axis = format != nullptr && *format == Value("channels_first") ? 0 : expected.shape().size() - 1;
+    if (count <= few_filters || expected.shape()[axis] != count) return std::nullopt;
+    FewFilters few{{trial.layer, attributes, {}, trial.inputs, {}}, few_along(expected, axis)};
+    few.trial.attributes.set(name, few_filters);
+    for (const Array& weight : trial.weights) {
+        const Shape& shape = weight.shape();
+        const bool per_filter = !shape.empty() && shape.back() == count;
+        few.trial.weights.push_back(per_filter ? few_along(weight, shape.size() - 1) : weight);
+    }
+    return few;
+}
 
 std::optional<Array> result_of(const LayerTrial& trial) {
     const auto count = static_cast<int>(trial.inputs.size());
