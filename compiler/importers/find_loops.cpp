@@ -188,6 +188,9 @@ public:
 
     void find() {
         constexpr int most_loops = 200;
+        constexpr std::size_t most_statements =
+            400;  // what is longer after its blocks were found has little that repeats
+        if (tree_.model.body.size() > most_statements) return;
         for (int i = 0; i < most_loops; ++i) {
             if (!fold_best()) return;
         }

@@ -138,7 +138,7 @@ std::string for_docstring(std::string_view text) {
 
 /// With blocks and loops.
 SpecTree readable_tree(const SpecTree& tree, const Graph& graph) {
-    constexpr std::size_t most_statements = 3000;
+    constexpr std::size_t most_statements = 1500;  // of which the largest network that people know has 1,041
     if (tree.model.body.size() > most_statements) return tree;
     std::vector<TensorType> types;
     for (const Node& node : graph.nodes) types.push_back(node.type);

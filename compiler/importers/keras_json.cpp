@@ -8,14 +8,25 @@
 namespace halcyon::importers {
 
 std::optional<Json> parse_json(std::string_view text) {
+    // The library's own hook for this looks at all of a list's elements again and again.
     constexpr int max_depth = 200;
-    bool too_deep = false;
-    const auto callback = [&](int depth, Json::parse_event_t, Json&) {
-        too_deep = too_deep || depth > max_depth;
-        return depth <= max_depth;
-    };
-    Json json = Json::parse(text, callback, false);
-    if (too_deep || json.is_discarded()) return std::nullopt;
+    int depth = 0;
+    bool in_string = false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        if (in_string) {
+            if (c == '\\') ++i;
+            in_string = c != '"';
+        } else if (c == '"') {
+            in_string = true;
+        } else if (c == '[' || c == '{') {
+            if (++depth > max_depth) return std::nullopt;
+        } else if (c == ']' || c == '}') {
+            --depth;
+        }
+    }
+    Json json = Json::parse(text, nullptr, false);
+    if (json.is_discarded()) return std::nullopt;
     return json;
 }
 
