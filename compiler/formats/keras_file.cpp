@@ -15,7 +15,7 @@ struct Storage {
 };
 
 ProcessLimits limits_for(std::size_t file_bytes) {
-    constexpr std::int64_t always = std::int64_t{1} << 28;
+    constexpr std::int64_t always = std::int64_t{1} << 27;
     constexpr std::int64_t bytes_a_second = 50'000'000;
     const std::int64_t unpacked = most_unpacked_bytes(file_bytes);
     return {.memory_bytes = unpacked + always,

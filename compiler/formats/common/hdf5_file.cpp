@@ -53,12 +53,16 @@ herr_t collect_attribute(hid_t /*object*/, const char* name, const H5A_info_t* /
     return 0;
 }
 
+std::string place_of(const Hdf5Group& group) {
+    return group.path.empty() ? "/" : printable(group.path);
+}
+
 class Walk {
 public:
     explicit Walk(std::uint64_t file_bytes) : storage_left_(file_bytes) {}
 
     std::optional<FormatError> group(hid_t id, Hdf5Group& found, int depth) {
-        const std::string place = found.path.empty() ? "/" : printable(found.path);
+        const std::string place = place_of(found);
         if (depth > deepest) return damaged(fmt::format("groups are nested more than {} deep", deepest));
         if (auto mistake = texts(id, found)) return mistake;
         NameList list;
@@ -103,8 +107,7 @@ private:
         NameList list;
         hsize_t from = 0;
         if (H5Aiterate2(id, H5_INDEX_NAME, H5_ITER_INC, &from, collect_attribute, &list) < 0) {
-            return damaged(
-                fmt::format("the attributes of '{}' cannot be read: {}", printable(found.path), hdf5_problem()));
+            return damaged(fmt::format("the attributes of '{}' cannot be read: {}", place_of(found), hdf5_problem()));
         }
         for (const std::string& name : list.names) {
             const Hdf5Handle attribute(H5Aopen(id, name.c_str(), H5P_DEFAULT));
@@ -112,7 +115,7 @@ private:
             const bool read = attribute.good() && read_text(attribute.id(), values);
             if (!read || !std::ranges::all_of(values, [](const std::string& value) { return is_utf8(value); })) {
                 return damaged(fmt::format("attribute '{}' of '{}' cannot be read: {}", printable(name),
-                                           printable(found.path), hdf5_problem()));
+                                           place_of(found), hdf5_problem()));
             }
             found.texts[name] = std::move(values);
         }

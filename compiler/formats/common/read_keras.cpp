@@ -181,7 +181,7 @@ std::optional<FormatError> read_into(std::string_view file, const AnswerMemory& 
 
 std::int64_t most_unpacked_bytes(std::size_t file_bytes) {
     constexpr std::int64_t ratio = 16;
-    constexpr std::int64_t always = std::int64_t{1} << 28;
+    constexpr std::int64_t always = std::int64_t{1} << 26;
     return static_cast<std::int64_t>(file_bytes) * ratio + always;
 }
 
