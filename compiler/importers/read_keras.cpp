@@ -84,11 +84,12 @@ private:
     }
 
     void report_open_size(const std::string& name, const Json& shape, std::size_t open) {
-        std::string text = shape.dump();
-        for (std::size_t at = 0; (at = text.find("null", at)) != std::string::npos;) text.replace(at, 4, "None");
+        std::string text;
+        for (const Json& extent : shape)
+            text += fmt::format("{}{}", text.empty() ? "" : ", ", extent.is_null() ? "None" : brief(extent));
         Diagnostic& error = diag_.error(Code::cannot_import, {},
-                                        "'{}': the input '{}' has the shape {}: a library is made for one size", path_,
-                                        printable(name), text);
+                                        "'{}': the input '{}' has the shape ({}): a library is made for one size",
+                                        path_, printable(name), text);
         error.hint = open == 1 ? "give the open size: --input-size N"
                      : open == 2
                          ? "give the open sizes, height and width of a picture: --input-size 224x224"

@@ -33,18 +33,12 @@ bool is_numbered_input(std::string_view name) {
            stem == "keras_tensor";
 }
 
-}  // namespace
-
-bool is_usable_name(std::string_view word) {
-    return language::is_c_identifier(word) && !language::find_global_name(word) &&
-           python_words.find(fmt::format(" {} ", word)) == std::string_view::npos;
-}
-
-std::string usable_name(std::string_view words, std::string_view fallback) {
+/// The words with everything else made '_', as a name in C.
+std::string identifier(std::string_view words, std::string_view fallback) {
+    constexpr std::size_t most = 60;
     std::string name;
     for (char c : words) {
-        const bool good = std::isalnum(static_cast<unsigned char>(c)) != 0;
-        if (good) {
+        if (std::isalnum(static_cast<unsigned char>(c)) != 0) {
             name += c;
         } else if (!name.empty() && name.back() != '_') {
             name += '_';
@@ -53,7 +47,19 @@ std::string usable_name(std::string_view words, std::string_view fallback) {
     while (name.ends_with('_')) name.pop_back();
     if (!name.empty() && std::isdigit(static_cast<unsigned char>(name[0])) != 0)
         name = fmt::format("{}_{}", fallback, name);
-    if (name.empty() || name.size() > 60) return std::string(fallback);
+    if (name.empty() || name.size() > most) return std::string(fallback);
+    return language::is_c_identifier(name) ? name : std::string(fallback);
+}
+
+}  // namespace
+
+bool is_usable_name(std::string_view word) {
+    return language::is_c_identifier(word) && !language::find_global_name(word) &&
+           python_words.find(fmt::format(" {} ", word)) == std::string_view::npos;
+}
+
+std::string usable_name(std::string_view words, std::string_view fallback) {
+    const std::string name = identifier(words, fallback);
     return is_usable_name(name) ? name : is_usable_name(name + "_") ? name + "_" : std::string(fallback);
 }
 
@@ -92,7 +98,7 @@ std::vector<std::string> output_names(const ImportedNetwork& network, const std:
                 return layer.name == given && given.starts_with(prefix) &&
                        given.find_first_not_of("_0123456789", prefix.size()) == std::string::npos;
             });
-        std::string name = numbered ? fallback : usable_name(given, fallback);
+        std::string name = numbered ? fallback : identifier(given, fallback);
         for (std::string each = lower(name); taken.contains(each); each = lower(name)) name += '_';
         taken.insert(lower(name));
         names.push_back(name);
