@@ -11,6 +11,7 @@ from program import SOURCE, halcyon, require
 
 PARAMETERS = {
     "densenet121": 8062504,
+    "efficientnet_b0": 5330571,
     "inception_v3": 23851784,
     "lenet5": 61706,
     "mobilenet": 4253864,
