@@ -1,6 +1,5 @@
 """What is timed: the networks of examples/models and single layers, each with seeded weights and one seeded input."""
 
-import ast
 import dataclasses
 import json
 import os
@@ -63,7 +62,7 @@ class Workload:
 
 def random_weight(weight):
     """Numbers with which activations neither vanish nor grow from layer to layer, so that outputs can be compared."""
-    shape = ast.literal_eval(weight["shape"])
+    shape = weight["shape"]
     random = np.random.default_rng([SEED, *weight["name"].encode()])
     role = weight["name"].rsplit("/", 1)[-1]
     if role in ("gamma", "moving_variance"):

@@ -1,6 +1,5 @@
 """Exports specs to ONNX and compares what ONNX Runtime computes of them."""
 
-import ast
 import json
 import pathlib
 import sys
@@ -55,7 +54,7 @@ def random_weights(spec, path, seed=1):
     shown = json.loads(halcyon("show", spec, "--json", "--weights", "--initialize", seed)[0])
     arrays = {}
     for weight in shown["weights"]:
-        name, shape = weight["name"], ast.literal_eval(weight["shape"])
+        name, shape = weight["name"], weight["shape"]
         role = name.rsplit("/", 1)[-1]
         if role in ("gamma", "moving_variance"):
             array = random.uniform(0.7, 1.3, shape)
