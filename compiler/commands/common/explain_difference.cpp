@@ -10,8 +10,8 @@
 namespace halcyon {
 namespace {
 
-/// Multiply-adds that the search may spend: some tens of seconds.
-constexpr double most_work = 3e10;
+/// Multiply-adds that the search may spend: about a minute.
+constexpr double most_work = 1e11;
 
 bool is_door(const Graph& layers, NodeId node) {
     return std::find(layers.inputs.begin(), layers.inputs.end(), node) != layers.inputs.end();

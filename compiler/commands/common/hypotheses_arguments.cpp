@@ -275,7 +275,10 @@ std::vector<Guess> activation(const Evidence& evidence) {
     const Value* current = evidence.written.attributes.find("activation");
     const bool only_activation = evidence.written.weights.empty() && evidence.written.inputs.size() == 1;
     for (const NamedActivation& each : all_activations()) {
-        const auto after = [apply = each.apply](LayerTrial& trial) { trial.after = apply; };
+        const auto after = [apply = each.apply, elementwise = each.name != "softmax"](LayerTrial& trial) {
+            trial.after = apply;
+            trial.after_is_elementwise = elementwise;
+        };
         if (current != nullptr) {
             if (*current == Value(each.name)) continue;
             const std::string cause = each.name == "linear"

@@ -49,14 +49,16 @@ std::optional<FewFilters> with_few_filters(const LayerTrial& trial, const Array&
     const char* const name = attributes.find("units") != nullptr ? "units" : "filters";
     const Value* activation = attributes.find("activation");
     const Value* groups = attributes.find("groups");
-    const bool independent = !trial.after && attributes.find(name) != nullptr && activation != nullptr &&
-                             *activation != Value("softmax") && (groups == nullptr || *groups == Value(1));
+    const bool independent = (!trial.after || trial.after_is_elementwise) && attributes.find(name) != nullptr &&
+                             activation != nullptr && *activation != Value("softmax") &&
+                             (groups == nullptr || *groups == Value(1));
     if (!independent || expected.shape().empty()) return std::nullopt;
     const std::int64_t count = attributes.integer(name);
     const Value* format = attributes.find("data_format");
     const std::size_t axis = format != nullptr && *format == Value("channels_first") ? 0 : expected.shape().size() - 1;
     if (count <= few_filters || expected.shape()[axis] != count) return std::nullopt;
-    FewFilters few{{trial.layer, attributes, {}, trial.inputs, {}}, few_along(expected, axis)};
+    FewFilters few{{trial.layer, attributes, {}, trial.inputs, trial.after, trial.after_is_elementwise},
+                   few_along(expected, axis)};
     few.trial.attributes.set(name, few_filters);
     for (const Array& weight : trial.weights) {
         const Shape& shape = weight.shape();

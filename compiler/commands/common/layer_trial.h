@@ -15,6 +15,7 @@ struct LayerTrial {
     std::vector<Array> weights;  ///< as LayerDef::weights lists them
     std::vector<Array> inputs;
     std::function<Array(const Array&)> after;  ///< what happens to the result; may be empty
+    bool after_is_elementwise = false;         ///< it does so to each number by itself
 };
 
 /// What it gives in double precision; nothing where the layer does not take these inputs, attributes or weights.
