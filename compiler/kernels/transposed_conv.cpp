@@ -18,29 +18,45 @@
 //     rows R      places along the axis before it in a tile
 //     order 0|1   0: phases outside the rows; 1: those of the last axis inside them
 //     copy 0|1    1: the input is copied first: padded, converted, prologue applied
-//     vector L    lanes of a vector; less than the target's for few filters
+//     along 0|1   what a vector's lanes are: 0: filters; 1: places along the last axis, for filters too few to fill a vector;
+//                 then T counts vectors of them, V is 1, and the copy has its channels apart
+//     vector L    lanes of a vector; less than the target's for few filters or places
 
 namespace halcyon::kernels {
 namespace {
 
 struct Tile {
     int pixels, vectors, rows, order, copy, lanes;
+    bool along_places;
+    std::int64_t block;  ///< filters whose weights lie together
 
-    [[nodiscard]] std::int64_t block() const { return std::int64_t{vectors} * lanes; }
+    /// Along the last axis.
+    [[nodiscard]] std::int64_t places() const { return std::int64_t{pixels} * (along_places ? lanes : 1); }
+    /// Vectors of sums for one place, or for one vector of places.
+    [[nodiscard]] std::int64_t sums_each() const { return along_places ? block : vectors; }
 };
 
-Tile tile_of(const Candidate& candidate) {
+Tile tile_of(const Candidate& candidate, const ConvolutionGeometry& g) {
     const std::vector<int>& tile = candidate.values("tile");
+    const int vectors = tile.at(1), lanes = candidate.value("vector");
+    const bool along_places = candidate.value("along") != 0;
     return {tile.at(0),
-            tile.at(1),
+            vectors,
             candidate.value("rows"),
             candidate.value("order"),
             candidate.value("copy"),
-            candidate.value("vector")};
+            lanes,
+            along_places,
+            along_places ? g.filters : std::int64_t{vectors} * lanes};
 }
 
 std::int64_t block_count(const ConvolutionGeometry& g, const Tile& tile) {
-    return (g.filters + tile.block() - 1) / tile.block();
+    return (g.filters + tile.block - 1) / tile.block;
+}
+
+/// Filters that leave half of a vector or more empty, and fewer than the registers hold next to several places.
+bool few_filters(const ConvolutionGeometry& g, const TargetInfo& target) {
+    return g.filters <= 4 && 2 * g.filters <= target.vector_lanes;
 }
 
 /// Rows of packed weights that a stage has for one block of filters.
@@ -79,33 +95,47 @@ std::vector<ParameterSpace> space(const Task& task, const Candidate& layouts, co
     const bool outside = gathers_outside(g);
     if (!outside) copies.push_back({0});
     if (outside || converts || layouts.inputs.at(0).strides.back() != 1) copies.push_back({1});
-    return {{"tile", tiles}, {"rows", rows}, {"order", {{0}, {1}}}, {"copy", copies}, {"vector", {{lanes}}}};
+    std::vector<std::vector<int>> along{{0}}, vector{{lanes}};
+    if (few_filters(g, target)) {
+        if (!outside && copies.size() == 1) copies.push_back({1});
+        along.push_back({1});
+        const int places = lanes_for(fewest_places(g, 0), target);
+        if (places != lanes) vector.push_back({places});
+    }
+    return {{"tile", tiles},  {"rows", rows},   {"order", {{0}, {1}}},
+            {"copy", copies}, {"along", along}, {"vector", vector}};
 }
 
 bool legal(const Task& task, const Candidate& candidate, const TargetInfo& target) {
     const ConvolutionGeometry g = geometry_of(task);
-    const Tile tile = tile_of(candidate);
-    if (tile.lanes != lanes_for(g.filters, target) || tile.order < 0 || tile.order > 1) return false;
+    const Tile tile = tile_of(candidate, g);
+    const int lanes = lanes_for(tile.along_places ? fewest_places(g, 0) : g.filters, target);
+    if (tile.lanes != lanes || tile.order < 0 || tile.order > 1) return false;
     if (tile.pixels < 1 || tile.vectors < 1 || tile.rows < 1) return false;
-    if (tile.pixels > fewest_places(g, 0) || tile.rows > fewest_places(g, 1)) return false;
-    if (tile.pixels * tile.rows * tile.vectors + tile.vectors > target.vector_registers) return false;
+    if (tile.places() > fewest_places(g, 0) || tile.rows > fewest_places(g, 1)) return false;
+    const std::int64_t tile_pixels = std::int64_t{tile.pixels} * tile.rows;
+    if (tile_pixels * tile.sums_each() + (tile.along_places ? tile_pixels : tile.vectors) > target.vector_registers)
+        return false;
+    if (tile.along_places && (!few_filters(g, target) || tile.vectors != 1 || tile.copy != 1)) return false;
     if (std::int64_t{tile.vectors - 1} * tile.lanes >= g.filters) return false;
     if (tile.copy < 0 || tile.copy > 1 || (tile.copy == 0 && gathers_outside(g))) return false;
     // Without neighbouring phases or rows the orders are the same loops.
     if (tile.order == 1 && (g.window.stride.back() == 1 || fewest_places(g, 1) == 1)) return false;
     // A tile that does not divide the places computes some twice, which must not happen to what it writes over.
-    return candidate.in_place < 0 || (divides(g, 0, tile.pixels) && divides(g, 1, tile.rows));
+    return candidate.in_place < 0 || (divides(g, 0, tile.places()) && divides(g, 1, tile.rows));
 }
 
 double cost(const Task& task, const Candidate& candidate, const TargetInfo& target) {
     const ConvolutionGeometry g = geometry_of(task);
-    const Tile tile = tile_of(candidate);
+    const Tile tile = tile_of(candidate, g);
     const auto real = [](std::int64_t number) { return static_cast<double>(number); };
     const std::int64_t tile_pixels = std::int64_t{tile.pixels} * tile.rows;
-    const std::int64_t sums = tile_pixels * tile.vectors;
+    const std::int64_t sums = tile_pixels * tile.sums_each();
     // As for convolutions: the units, loads (elements are broadcast from memory), and the latency of a multiply-add.
     const bool broadcasts_from_memory = target.vector_registers == 32 && target.vector_lanes == 16;
-    const double loads = real(tile.vectors + (broadcasts_from_memory && tile.vectors < 4 ? sums : tile_pixels));
+    const double loads = tile.along_places
+                             ? real(tile_pixels + (broadcasts_from_memory && tile_pixels < 4 ? sums : tile.block))
+                             : real(tile.vectors + (broadcasts_from_memory && tile.vectors < 4 ? sums : tile_pixels));
     double step = std::max({real(sums) / target.fma_per_cycle, loads / 2.0, 4.0});
     const std::int64_t registers =
         sums + (broadcasts_from_memory ? tile.vectors : std::min<std::int64_t>(tile.vectors, tile_pixels) + 1);
@@ -120,18 +150,19 @@ double cost(const Task& task, const Candidate& candidate, const TargetInfo& targ
             return (count + size - 1) / size;
         };
         std::int64_t stage_tiles =
-            g.batch * product_of(stage, &PhaseRun::phases) * tiles(0, tile.pixels) * tiles(1, tile.rows);
+            g.batch * product_of(stage, &PhaseRun::phases) * tiles(0, tile.places()) * tiles(1, tile.rows);
         for (std::size_t axis = 0; axis + 2 < stage.size(); ++axis) stage_tiles *= stage[axis].count;
         const double depth = real(g.channels * product_of(stage, &PhaseRun::taps));
         // Weights of one phase and block are used again by its next tile, or after those of the other phases.
-        const double weight_bytes = 4.0 * depth * real(tile.block());
+        const double weight_bytes = 4.0 * depth * real(tile.block);
         const double reused_over = weight_bytes * (tile.order == 1 ? real(g.window.stride.back()) : 1.0);
         const double rate =
             reused_over < 0.75 * static_cast<double>(target.l1_bytes) ? 128.0 : target.l2_bytes_per_cycle;
         const double streamed = weight_bytes / rate;
         const double computed = step * depth;
         const double tile_cycles = std::max(computed, streamed) + 0.3 * std::min(computed, streamed) +
-                                   2.0 * real(sums) + 10.0 + 4.0 * real(product_of(stage, &PhaseRun::taps));
+                                   (tile.along_places ? real(tile.lanes) : 2.0) * real(sums) + 10.0 +
+                                   4.0 * real(product_of(stage, &PhaseRun::taps));
         cycles += tile_cycles * real(stage_tiles * block_count(g, tile));
     }
     // Phases outside the rows read the input again from where it has gone since.
@@ -140,25 +171,26 @@ double cost(const Task& task, const Candidate& candidate, const TargetInfo& targ
     const bool far = input_bytes > 0.75 * static_cast<double>(target.l2_bytes);
     cycles += 0.3 * again * input_bytes * real(block_count(g, tile)) /
               (far ? target.memory_bytes_per_cycle : target.l2_bytes_per_cycle);
-    if (tile.copy == 1) cycles += 2.0 * input_bytes / target.l2_bytes_per_cycle;
+    if (tile.copy == 1) cycles += tile.along_places ? input_bytes / 4.0 : 2.0 * input_bytes / target.l2_bytes_per_cycle;
     return cycles / 1e9;
 }
 
 Shape packed_shape(const Task& task, const Candidate& candidate, int constant) {
     if (constant != 0) return task.constants.at(static_cast<std::size_t>(constant));
     const ConvolutionGeometry g = geometry_of(task);
-    const Tile tile = tile_of(candidate);
+    const Tile tile = tile_of(candidate, g);
     std::int64_t rows = 0;
     for (const PhaseStage& stage : stages_of(g)) rows += block_count(g, tile) * rows_per_block(g, stage);
     // Where a phase misses a tap only the others are there; a kernel that reaches no place at all still has a row.
-    return {std::max<std::int64_t>(rows, 1), tile.block()};
+    return {std::max<std::int64_t>(rows, 1), tile.block};
 }
 
 /// [stage][block of filters][phase][tap][channel][block].
 Array pack(const Task& task, const Candidate& candidate, int constant, const Array& value) {
     if (constant != 0) return value;
     const ConvolutionGeometry g = geometry_of(task);
-    const std::int64_t block = tile_of(candidate).block(), blocks = block_count(g, tile_of(candidate));
+    const Tile tile = tile_of(candidate, g);
+    const std::int64_t block = tile.block, blocks = block_count(g, tile);
     Array packed(packed_shape(task, candidate, constant));
     const std::vector<std::int64_t> strides = value.strides();
     const std::size_t axes = g.output.size();
@@ -252,7 +284,7 @@ public:
 
 private:
     [[nodiscard]] std::int64_t tile_size(std::size_t axis) const {
-        if (axis + 1 == stage_.size()) return tile_.pixels;
+        if (axis + 1 == stage_.size()) return tile_.places();
         return axis + 2 == stage_.size() ? tile_.rows : 1;
     }
 
@@ -306,9 +338,10 @@ Sums sums_of(const KernelBuilder& builder, const ConvolutionGeometry& g, const P
 }
 
 void schedule(Sums& sums, Halide::LoopLevel at, const Tile& tile) {
-    sums.func.compute_at(std::move(at)).bound(sums.k, 0, static_cast<int>(tile.block()));
+    sums.func.compute_at(std::move(at)).bound(sums.k, 0, static_cast<int>(tile.block));
+    if (tile.along_places) sums.func.reorder_storage(sums.places.back(), sums.k);
     const auto unrolled = [&](Halide::Stage stage) {
-        stage.vectorize(sums.k, tile.lanes).unroll(sums.k);
+        stage.vectorize(tile.along_places ? sums.places.back() : sums.k, tile.lanes).unroll(sums.k);
         for (std::size_t axis = sums.places.size() - std::min<std::size_t>(sums.places.size(), 2);
              axis < sums.places.size(); ++axis)
             stage.unroll(sums.places[axis]);
@@ -328,7 +361,7 @@ void schedule(Halide::Stage stage, const PlaceLoops& loops, const KernelBuilder&
     const std::size_t last = g.output.size() - 1;
     const Var c = builder.axes().back();
     const Var co("co"), ci("ci");
-    const int block = static_cast<int>(tile.block());
+    const int block = static_cast<int>(tile.block);
     stage.split(c, co, ci, block,
                 g.filters % block == 0 ? Halide::TailStrategy::RoundUp : Halide::TailStrategy::GuardWithIf);
     std::vector<Halide::VarOrRVar> order{ci};
@@ -337,7 +370,12 @@ void schedule(Halide::Stage stage, const PlaceLoops& loops, const KernelBuilder&
     order.emplace_back(builder.axes().front());
     order.emplace_back(co);
     stage.reorder(order);
-    stage.vectorize(ci, tile.lanes).unroll(ci).unroll(loops.inner(last));
+    // Lanes that are places lie apart in memory, each in its own.
+    if (tile.along_places)
+        stage.allow_race_conditions().vectorize(loops.inner(last), tile.lanes);
+    else
+        stage.vectorize(ci, tile.lanes);
+    stage.unroll(ci).unroll(loops.inner(last));
     if (last > 0) stage.unroll(loops.inner(last - 1));
     if (!worth_threads(builder.task())) return;
     if (block_count(g, tile) >= std::int64_t{2} * builder.task().threads)
@@ -347,12 +385,14 @@ void schedule(Halide::Stage stage, const PlaceLoops& loops, const KernelBuilder&
         stage.allow_race_conditions().parallel(loops.outer(last > 0 ? last - 1 : last));
 }
 
-/// A padded copy of the input.
-void schedule_copy(Func copy, const ConvolutionGeometry& g, const Task& task, const TargetInfo& target) {
+/// A padded copy of the input, if need be with each channel's rows by themselves.
+void schedule_copy(Func copy, const ConvolutionGeometry& g, const Task& task, const TargetInfo& target, bool apart) {
     const std::vector<Var> axes = copy.args();
-    const int lanes = lanes_for(g.channels, target);
+    const int lanes = lanes_for(apart ? g.input.back() : g.channels, target);
     copy.compute_root();
-    if (g.channels >= lanes)
+    if (apart)
+        copy.reorder_storage(axes[1], axes[0]).vectorize(axes[1], lanes, Halide::TailStrategy::RoundUp);
+    else if (g.channels >= lanes)
         copy.vectorize(axes[0], lanes,
                        g.channels % lanes == 0 ? Halide::TailStrategy::RoundUp : Halide::TailStrategy::ShiftInwards);
     if (worth_threads(task)) copy.parallel(axes[axes.size() > 3 ? 2 : 1]);
@@ -360,9 +400,9 @@ void schedule_copy(Func copy, const ConvolutionGeometry& g, const Task& task, co
 
 BuiltKernel build(const Task& task, const Candidate& candidate, const TargetInfo& target) {
     const ConvolutionGeometry g = geometry_of(task);
-    const Tile tile = tile_of(candidate);
+    const Tile tile = tile_of(candidate, g);
     const KernelBuilder builder(task, candidate, transposed_conv);
-    const int block = static_cast<int>(tile.block());
+    const int block = static_cast<int>(tile.block);
 
     const Func padded = builder.padded_source(0.0, "padded");
     const auto source = [&](const Coordinates& at) {
@@ -396,7 +436,7 @@ BuiltKernel build(const Task& task, const Candidate& candidate, const TargetInfo
         if (reached) schedule(sums, Halide::LoopLevel(output, loops.outer(stage.size() - 1)), tile);
         ++number;
     }
-    if (tile.copy == 1 && reads) schedule_copy(padded, g, task, target);
+    if (tile.copy == 1 && reads) schedule_copy(padded, g, task, target, tile.along_places);
     return builder.finish(output);
 }
 

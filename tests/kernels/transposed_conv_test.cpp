@@ -94,6 +94,19 @@ TEST_CASE("transposed_conv: threads") {
     check(task);
 }
 
+TEST_CASE("transposed_conv: few filters, whose places share a vector") {
+    for (const std::int64_t filters : {1, 2, 4}) {
+        check(with_bias_and_relu(transposed_task({2, 5, 37, 6}, filters, square_window(4, 2, 1, 1))));
+        check(transposed_task({1, 5, 37, 6}, filters, square_window(2, 2, 0, 0)));
+        check(transposed_task({2, 70, 3}, filters, {{5}, {3}, {1}, {1}, {1}}));
+    }
+    check(transposed_task({1, 3, 4, 18, 5}, 2, {{3, 2, 4}, {1, 2, 2}, {1, 1, 1}, {1, 0, 1}, {1, 0, 1}}));
+    Task task = with_bias_and_relu(transposed_task({1, 32, 64, 64}, 3, square_window(4, 2, 1, 1)));
+    task.threads = 4;
+    check(task);
+    check_all_candidates(family, transposed_task({1, 4, 35, 5}, 3, square_window(3, 2, 1, 0)), 23, scattered);
+}
+
 TEST_CASE("transposed_conv: a sample of all schedules") {
     check_all_candidates(family, transposed_task({1, 6, 9, 5}, 40, square_window(3, 2, 1, 0)), 9, scattered);
 }
