@@ -1,7 +1,7 @@
 """Times Halcyon and its peers on the same networks with the same weights, in turn, and writes the results down.
 
-Each contestant is a process of its own, pinned, that has loaded the network. They run one after the other, a fraction of a
-second each, round after round, so that whatever the machine does in between meets all of them.
+Each contestant is a process of its own, pinned, that has loaded the network. They run one after the other, a fraction
+of a second each, round after round, so that whatever the machine does in between meets all of them.
 """
 
 import argparse
@@ -38,8 +38,10 @@ def parse():
     parser.add_argument("--batch", default="1,8", metavar="N[,N...]", help="of networks; default: %(default)s")
     parser.add_argument("--target", default="host", help="what Halcyon compiles for")
     parser.add_argument("--rounds", type=int, default=6, help="default: %(default)s")
-    parser.add_argument("--seconds", type=float, default=0.5, help="of each contestant in each round; default: %(default)s")
-    parser.add_argument("--output", metavar="FILE.json", help="default: bench/results/CPU.json, or build/bench/partial.json")
+    parser.add_argument("--seconds", type=float, default=0.5,
+                        help="of each contestant in each round; default: %(default)s")
+    parser.add_argument("--output", metavar="FILE.json",
+                        help="default: bench/results/CPU.json, or build/bench/partial.json")
     options = parser.parse_args()
     options.whole = not (options.quick or options.only or options.kind or options.threads or options.target != "host" or
                          options.peers != ",".join(PEERS) or options.batch != "1,8")
@@ -71,7 +73,7 @@ def cpu_name():
 
 
 def measure_machine(options, folder, thread_counts):
-    """What the machine can do, measured in this run: Halcyon's own benchmark finds the peak while it times a network."""
+    """What the machine can do, measured in this run: Halcyon's own benchmark finds the peak as it times a network."""
     peaks = {}
     for threads in thread_counts:
         total = json.loads(halcyon("bench", ROOT / "examples/models/lenet5.hcn", "--threads", threads, "--target",

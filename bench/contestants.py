@@ -78,7 +78,7 @@ class Contestant:
 
 
 def start_halcyon(workload, image, cores, folder, target, log):
-    """Compiles the network, links the driver with it as a user would, and starts that. Returns it with its sizes."""
+    """Compiles the network, links the driver with it as a user would, and starts that."""
     batch, threads = len(image), len(cores)
     halcyon("compile", workload.spec, "--weights", workload.weights, "--batch", batch, "--threads", threads, "--target",
             target, "-o", folder)
@@ -93,14 +93,14 @@ def start_halcyon(workload, image, cores, folder, target, log):
     if done.returncode != 0:
         raise Failed(f"gcc: {done.stderr[-600:]}")
     image.tofile(folder / "input.bin")
-    contestant = Contestant("halcyon", [folder / "driver", folder / "input.bin", threads], cores, log)
-    return contestant
+    return Contestant("halcyon", [folder / "driver", folder / "input.bin", threads], cores, log)
 
 
 def start_peer(peer, workload, model, image, cores, folder, log):
     np.save(folder / "input.npy", image)
     shape = "x".join(str(extent) for extent in (len(image), *workload.output_shape))
-    command = [sys.executable, ROOT / "bench/peer_worker.py", peer, model, folder / "input.npy", shape, len(cores), folder]
+    command = [sys.executable, ROOT / "bench/peer_worker.py", peer, model, folder / "input.npy", shape, len(cores),
+               folder]
     return Contestant(peer, command, cores, log)
 
 

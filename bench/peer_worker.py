@@ -102,7 +102,8 @@ def ncnn(model, image, shape, threads, folder):
 def mnn(model, image, shape, threads, folder):
     import MNN
     converted = convert(folder, folder / f"{model.stem}.mnn", [
-        pathlib.Path(sys.executable).parent / "mnnconvert", "-f", "ONNX", "--modelFile", model, "--MNNModel", f"{model.stem}.mnn", "--bizCode", "MNN"])
+        pathlib.Path(sys.executable).parent / "mnnconvert", "-f", "ONNX", "--modelFile", model, "--MNNModel",
+        f"{model.stem}.mnn", "--bizCode", "MNN"])
     net = MNN.Interpreter(str(converted))
     session = net.createSession({"numThread": threads, "backend": "CPU", "precision": "high"})
     door, result = net.getSessionInput(session), net.getSessionOutput(session)

@@ -16,7 +16,8 @@ def ratio(row):
 
 def largest_difference(rows):
     """Of those that were timed."""
-    return max((one["difference"] for row in rows for one in row["contestants"].values() if "min_ms" in one), default=0.0)
+    timed = (one for row in rows for one in row["contestants"].values() if "min_ms" in one)
+    return max((one["difference"] for one in timed), default=0.0)
 
 
 def table(titles, rows):
@@ -69,8 +70,8 @@ def markdown(results):
     peak = ", ".join(f"{value:.0f} GFLOP/s on {threads}" for threads, value in machine["peak_gflops"].items())
     parts = [f"{machine['cpu']}, {machine['cores']} cores, {machine['date']}; target {results['target']}; {versions}. "
              f"Multiply-add peak by number of threads: {peak}; bandwidth of one thread: "
-             f"{machine['bandwidth_gbs']:.1f} GB/s. Times are the least of many calls, in ms. Outputs differ from Halcyon's by "
-             f"at most {largest_difference(rows):.1g} of the largest magnitude."]
+             f"{machine['bandwidth_gbs']:.1f} GB/s. Times are the least of many calls, in ms. Outputs differ from "
+             f"Halcyon's by at most {largest_difference(rows):.1g} of the largest magnitude."]
     for kind in ("network", "layer"):
         settings = sorted({(row["threads"], row["batch"]) for row in rows if row["kind"] == kind})
         for threads, batch in settings:

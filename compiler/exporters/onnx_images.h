@@ -4,7 +4,8 @@
 
 namespace halcyon {
 
-// Operations on images, [batch, channels, spatial...] in ONNX. Each gives the name of the result without the node's epilogue.
+// Operations on images, [batch, channels, spatial...] in ONNX. Each gives the name of the result without the node's
+// epilogue.
 
 /// Convolutions take a bias per channel with them; null for none.
 [[nodiscard]] std::string write_convolution(OnnxWriter& writer, NodeId id, const ConstantExpr* bias);

@@ -53,8 +53,8 @@ struct OnnxFiles {
 /// Protobuf cannot hold 2^31 bytes; this leaves room for everything but the tensors.
 inline constexpr std::size_t onnx_most_bytes = (std::size_t{1} << 31) - (std::size_t{1} << 24);
 
-/// The file (IR version 8, operator set 17), or two where the tensors take more than `most_bytes`: then they are what ONNX
-/// calls external data, in a file `weights_name` beside the model's. Equal models give equal bytes.
+/// The file (IR version 8, operator set 17), or two where the tensors take more than `most_bytes`: then they are what
+/// ONNX calls external data, in a file `weights_name` beside the model's. Equal models give equal bytes.
 [[nodiscard]] OnnxFiles onnx_files(const OnnxModel& model, const std::string& weights_name,
                                    std::size_t most_bytes = onnx_most_bytes);
 

@@ -81,7 +81,8 @@ struct Bias {
     ScalarExpr rest = ScalarExpr::input(0);  ///< the epilogue over the sum
 };
 
-/// `expr` with every input(0) + constant(k) replaced by input(0); nothing if input(0) or the constant stands elsewhere too.
+/// `expr` with every input(0) + constant(k) replaced by input(0); nothing if input(0) or the constant stands elsewhere
+/// too.
 std::optional<ScalarExpr> without_sum(const ScalarExpr& expr, const ScalarExpr& sum) {
     if (expr == sum) return ScalarExpr::input(0);
     if (expr.is_identity() || expr == sum.operands()[1]) return std::nullopt;

@@ -16,8 +16,8 @@ struct OnnxOperands {
     std::int64_t channels = 0;  ///< of input 0, where they follow the batch and it has the result's shape; else 0
 };
 
-/// Adds the nodes that compute the expression, at least one of whose inputs counts. Whole activations become the nodes that
-/// ONNX has for them, which runtimes fuse; the rest is arithmetic.
+/// Adds the nodes that compute the expression, at least one of whose inputs counts. Whole activations become the nodes
+/// that ONNX has for them, which runtimes fuse; the rest is arithmetic.
 [[nodiscard]] std::string write_scalar(OnnxWriter& writer, const ScalarExpr& expr, const OnnxOperands& operands);
 
 }  // namespace halcyon

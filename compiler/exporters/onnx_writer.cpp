@@ -140,8 +140,8 @@ Shape OnnxWriter::with_batch(const Shape& shape) const {
     return result;
 }
 
-/// Doors have the graph's own axes and types. The node that computes the value takes the output's name, unless the value is
-/// an input or has another output's name already.
+/// Doors have the graph's own axes and types. The node that computes the value takes the output's name, unless the
+/// value is an input or has another output's name already.
 void OnnxWriter::name_output(const Graph::Output& output) {
     const TensorType& type = node(output.node).type;
     std::string value = in_order(output.node, own_order(type.rank()));

@@ -49,11 +49,13 @@ for seed in range(100, 112):
         outputs += ["--output", f"{name}={folder / name}_out.npy"]
     halcyon("run", folder / "net.hcn", "--initialize", seed, "--exact", *files, *outputs)
     for name, result in results.items():
-        models.require_agreement(f"seed {seed}, {name}:\n{spec.text}", result, np.load(folder / f"{name}_out.npy"), 1e-5)
+        expected = np.load(folder / f"{name}_out.npy")
+        models.require_agreement(f"seed {seed}, {name}:\n{spec.text}", result, expected, 1e-5)
 
 # Doors in every order of axes.
 conv2d = SOURCE / "examples/conv2d/conv2d.hcn"
-for model in ("relu_valid", "relu_padded_from_pytorch", "strided", "sigmoid_channels_first", "sigmoid_permuted", "halved_same"):
+for model in ("relu_valid", "relu_padded_from_pytorch", "strided", "sigmoid_channels_first", "sigmoid_permuted",
+              "halved_same"):
     models.compare_network(folder, conv2d, model, 2, most=1e-5)
 
 for network in ("lenet5", "mobilenet_v3_small"):
