@@ -174,6 +174,33 @@ Term Columns::text_term(const Cells& cells, const std::string& hint) {
     return Term::pattern(std::move(parts));
 }
 
+std::optional<std::string> Columns::conditional(const Cells& cells) const {
+    if (distinct(cells) != 2) return std::nullopt;
+    const std::vector<Value> values = different(cells);
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+        const Cells& by = columns_[i].cells;
+        if (distinct(by) > 4) continue;
+        for (int side = 0; side < 2; ++side) {
+            const Value& then = values[static_cast<std::size_t>(side)];
+            Cells reasons(by.size());
+            bool good = true;
+            for (std::size_t unit = 0; unit < by.size(); ++unit) {
+                if (!cells[unit]) continue;
+                good = good && by[unit];
+                if (*cells[unit] == then) reasons[unit] = by[unit];
+            }
+            if (!good || distinct(reasons) != 1) continue;
+            const Value reason = *most_common(reasons);
+            for (std::size_t unit = 0; unit < by.size(); ++unit)
+                good = good && (!cells[unit] || (*by[unit] == reason) == (*cells[unit] == then));
+            if (!good) continue;
+            return fmt::format("{} if {} == {} else {}", source_text(then), placeholder(static_cast<int>(i)),
+                               source_text(reason), source_text(values[static_cast<std::size_t>(1 - side)]));
+        }
+    }
+    return std::nullopt;
+}
+
 std::optional<Value> Columns::value(const Term& term, std::size_t place) const {
     if (term.kind == Term::Kind::constant) return term.value;
     if (term.kind == Term::Kind::pattern) return std::nullopt;

@@ -26,6 +26,8 @@ public:
     [[nodiscard]] Term term(const Cells& cells, const std::string& hint, const std::string& word = "");
     /// The same for texts: constant, or an f-string whose numbers vary, or one that varies as a whole.
     [[nodiscard]] Term text_term(const Cells& cells, const std::string& hint);
+    /// `"same" if strides == 1 else "valid"`, where a column with few values decides between two.
+    [[nodiscard]] std::optional<std::string> conditional(const Cells& cells) const;
     /// The column that holds these cells, made where there is none.
     [[nodiscard]] int column(const Cells& cells, const std::string& hint, const std::string& word = "");
 

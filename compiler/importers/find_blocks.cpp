@@ -117,7 +117,7 @@ Alignment alignment_of(const std::vector<Segment>& units) {
 }
 
 /// The last word that all names in a block begin with, "block" of conv#_block#; else what its layers suggest.
-std::string name_for(const SpecTree& tree, const BlockProposal& proposal) {
+std::string name_for(const BlockProposal& proposal) {
     const Region& block = proposal.block;
     std::map<std::string, int> words;
     for (const Statement& call : proposal.calls) {
@@ -146,7 +146,6 @@ std::string name_for(const SpecTree& tree, const BlockProposal& proposal) {
         adds = adds || type == "Add";
         joins = joins || type == "Concatenate";
     }
-    (void)tree;
     if (adds) return "residual";
     if (joins) return "mix";
     if (many || !convolves) return "block";
@@ -207,7 +206,7 @@ private:
         taken.insert(tree_.model.name);
         taken.insert(tree_.input_names.begin(), tree_.input_names.end());
         for (const Parameter& parameter : proposal.block.parameters) taken.insert(parameter.name);
-        proposal.block.name = unique_name(name_for(tree_, proposal), taken);
+        proposal.block.name = unique_name(name_for(proposal), taken);
         std::vector<Statement> body;
         std::size_t next = 0;
         for (std::size_t i = 0; i < tree_.model.body.size(); ++i) {

@@ -58,7 +58,7 @@ public:
                 const auto written = statement->arguments.find(argument);
                 if (written != statement->arguments.end()) {
                     terms.push_back(written->second);
-                } else if (auto by_default = default_of(*statement, argument)) {
+                } else if (auto by_default = default_argument(tree_, *statement, argument)) {
                     terms.emplace_back(*by_default);
                 } else {
                     return false;
@@ -74,22 +74,6 @@ public:
     [[nodiscard]] const Columns& columns() const { return columns_; }
 
 private:
-    std::optional<Value> default_of(const Statement& statement, const std::string& argument) const {
-        if (statement.block >= 0) {
-            for (const Parameter& parameter : tree_.blocks[static_cast<std::size_t>(statement.block)].parameters) {
-                if (parameter.name == argument) return parameter.default_value;
-            }
-            return std::nullopt;
-        }
-        for (const ArgumentDef& each : statement.layer->def->arguments) {
-            if (each.name != argument || !each.default_value) continue;
-            std::string why;
-            const std::optional<Value> normal = each.type.normalize(*each.default_value, why);
-            return normal ? std::optional(written_briefly(each, *normal)) : std::nullopt;
-        }
-        return std::nullopt;
-    }
-
     std::optional<Term> unify_terms(const std::vector<Term>& terms, const std::string& hint) {
         const Term& first = terms.front();
         if (std::all_of(terms.begin(), terms.end(), [&](const Term& each) { return each == first; })) return first;

@@ -76,6 +76,22 @@ Term Term::pattern(std::vector<Part> parts) {
     return term;
 }
 
+std::optional<Value> default_argument(const SpecTree& tree, const Statement& statement, const std::string& argument) {
+    if (statement.block >= 0) {
+        for (const Parameter& parameter : tree.blocks[static_cast<std::size_t>(statement.block)].parameters) {
+            if (parameter.name == argument) return parameter.default_value;
+        }
+        return std::nullopt;
+    }
+    for (const ArgumentDef& each : statement.layer->def->arguments) {
+        if (each.name != argument || !each.default_value) continue;
+        std::string why;
+        const std::optional<Value> normal = each.type.normalize(*each.default_value, why);
+        return normal ? std::optional(written_briefly(each, *normal)) : std::nullopt;
+    }
+    return std::nullopt;
+}
+
 SpecTree plain_tree(const ImportedNetwork& network, const std::string& name) {
     const Naming naming = names_to_write(network);
     std::vector<int> calls(network.layers.size(), 0);

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "importers/block_flow.h"
+#include "importers/block_names.h"
 #include "importers/columns.h"
 #include "importers/source_text.h"
 #include "importers/spec_names.h"
@@ -23,31 +24,6 @@ struct Request {
     Cells cells;
     std::string word;  ///< what the slot's layers are called
 };
-
-std::optional<Value> default_of(const SpecTree& tree, const Statement& statement, const std::string& argument) {
-    if (statement.block >= 0) {
-        for (const Parameter& parameter : tree.blocks[static_cast<std::size_t>(statement.block)].parameters) {
-            if (parameter.name == argument) return parameter.default_value;
-        }
-        return std::nullopt;
-    }
-    for (const ArgumentDef& each : statement.layer->def->arguments) {
-        if (each.name != argument || !each.default_value) continue;
-        std::string why;
-        const std::optional<Value> normal = each.type.normalize(*each.default_value, why);
-        return normal ? std::optional(written_briefly(each, *normal)) : std::nullopt;
-    }
-    return std::nullopt;
-}
-
-/// The part of the words that people see: "_2_conv" -> "conv", "_squeeze1x1" -> "squeeze".
-std::string word_in(const std::string& name) {
-    for (const std::string& token : name_tokens(name)) {
-        if (token.size() >= 3 && is_usable_name(token) && token.find_first_of("0123456789_") == std::string::npos)
-            return token;
-    }
-    return "";
-}
 
 class Proposer {
 public:
@@ -125,7 +101,7 @@ private:
                     if (found == nullptr) continue;
                     const auto written = found->arguments.find(argument);
                     if (written == found->arguments.end()) {
-                        request.cells[unit] = default_of(tree_, *found, argument);
+                        request.cells[unit] = default_argument(tree_, *found, argument);
                         if (!request.cells[unit]) return false;
                     } else if (written->second.kind == Term::Kind::constant) {
                         request.cells[unit] = written->second.value;
@@ -141,7 +117,7 @@ private:
 
     /// Small numbers first, so that large ones can be multiples of them; texts and tuples last, which may follow from numbers.
     void resolve_arguments() {
-        read_suffixes();
+        split_ = split_names(names_, unit_count());
         terms_.assign(slot_count(), {});
         const auto rank = [](const Request& request) {
             double sum = 0.0;
@@ -157,7 +133,7 @@ private:
         std::stable_sort(requests_.begin(), requests_.end(),
                          [&](const Request& a, const Request& b) { return rank(a) < rank(b); });
         for (Request& request : requests_) {
-            request.word = word_in(suffixes_[request.slot]);
+            request.word = word_in(split_.suffixes[request.slot]);
             const Term term = resolve(request);
             terms_[request.slot][request.argument] = term;
         }
@@ -177,7 +153,7 @@ private:
             if (auto text = of_channels(request.cells)) return Term::symbol(*text);
         }
         if (!number) {
-            if (auto text = conditional(request.cells)) return Term::symbol(*text);
+            if (auto text = columns_.conditional(request.cells)) return Term::symbol(*text);
             if (auto text = tuple(request)) return Term::symbol(*text);
         }
         return columns_.term(request.cells, request.argument, request.word);
@@ -206,37 +182,6 @@ private:
         return *factor > 1 ? fmt::format("{} * channels", *factor) : fmt::format("channels // {}", *divisor);
     }
 
-    /// "same" if strides == 1 else "valid"
-    std::optional<std::string> conditional(const Cells& cells) const {
-        if (distinct(cells) != 2) return std::nullopt;
-        std::vector<Value> values;
-        for (const auto& cell : cells) {
-            if (cell && std::find(values.begin(), values.end(), *cell) == values.end()) values.push_back(*cell);
-        }
-        for (std::size_t i = 0; i < columns_.all().size(); ++i) {
-            const Cells& by = columns_.all()[i].cells;
-            if (distinct(by) > 4) continue;
-            for (int side = 0; side < 2; ++side) {
-                const Value& then = values[static_cast<std::size_t>(side)];
-                Cells reasons(by.size());
-                bool good = true;
-                for (std::size_t unit = 0; unit < by.size(); ++unit) {
-                    if (!cells[unit]) continue;
-                    good = good && by[unit];
-                    if (*cells[unit] == then) reasons[unit] = by[unit];
-                }
-                if (!good || distinct(reasons) != 1) continue;
-                const Value reason = *most_common(reasons);
-                for (std::size_t unit = 0; unit < by.size(); ++unit)
-                    good = good && (!cells[unit] || (*by[unit] == reason) == (*cells[unit] == then));
-                if (!good) continue;
-                return fmt::format("{} if {} == {} else {}", source_text(then), placeholder(static_cast<int>(i)),
-                                   source_text(reason), source_text(values[static_cast<std::size_t>(1 - side)]));
-            }
-        }
-        return std::nullopt;
-    }
-
     /// (1, 1, filters): element by element.
     std::optional<std::string> tuple(const Request& request) {
         std::optional<std::size_t> size;
@@ -262,70 +207,15 @@ private:
         return fmt::format("({}{})", fmt::join(parts, ", "), parts.size() == 1 ? "," : "");
     }
 
-    /// What remains of each slot's names when what all of one unit's names begin with is taken away.
-    void read_suffixes() {
-        suffixes_.assign(slot_count(), "");
-        prefixes_ = Cells(unit_count());
-        bool same_prefix = true;
-        std::vector<std::optional<std::string>> prefixes(unit_count());
-        for (std::size_t slot = 0; slot < slot_count(); ++slot) {
-            const Cells& cells = names_[slot];
-            if (cells.empty()) continue;
-            std::optional<std::string> suffix;
-            for (const auto& cell : cells) {
-                if (!cell) continue;
-                const std::string& name = *cell->string();
-                if (!suffix) suffix = name;
-                std::size_t common = 0;
-                while (common < suffix->size() && common < name.size() &&
-                       (*suffix)[suffix->size() - 1 - common] == name[name.size() - 1 - common])
-                    ++common;
-                suffix = suffix->substr(suffix->size() - common);
-            }
-            suffixes_[slot] = *suffix;
-        }
-        // The units' prefixes may end alike, and differently in different slots' company; the longest of each is it.
-        for (std::size_t slot = 0; slot < slot_count(); ++slot) {
-            for (std::size_t unit = 0; unit < unit_count(); ++unit) {
-                if (names_[slot].empty() || !names_[slot][unit]) continue;
-                const std::string& name = *names_[slot][unit]->string();
-                const std::string prefix = name.substr(0, name.size() - suffixes_[slot].size());
-                if (!prefixes[unit] || prefix.size() > prefixes[unit]->size()) prefixes[unit] = prefix;
-            }
-        }
-        bool ends_in_separator = true;
-        for (const auto& prefix : prefixes)
-            ends_in_separator = ends_in_separator && (!prefix || prefix->ends_with('_'));
-        for (std::size_t unit = 0; unit < unit_count(); ++unit) {
-            if (!prefixes[unit]) continue;
-            if (ends_in_separator) prefixes[unit]->pop_back();
-            prefixes_[unit] = Value(*prefixes[unit]);
-        }
-        for (std::size_t slot = 0; slot < slot_count(); ++slot) {
-            std::optional<std::string> rest;
-            for (std::size_t unit = 0; unit < unit_count(); ++unit) {
-                if (names_[slot].empty() || !names_[slot][unit]) continue;
-                const std::string& name = *names_[slot][unit]->string();
-                if (!name.starts_with(*prefixes[unit])) same_prefix = false;
-                const std::string own = same_prefix ? name.substr(prefixes[unit]->size()) : "";
-                if (rest && *rest != own) same_prefix = false;
-                rest = own;
-            }
-            if (rest && same_prefix) suffixes_[slot] = *rest;
-        }
-        has_prefix_ = same_prefix && std::any_of(prefixes_.begin(), prefixes_.end(),
-                                                 [](const auto& cell) { return cell && !cell->string()->empty(); });
-    }
-
     void resolve_names() {
         for (std::size_t slot = 0; slot < slot_count(); ++slot) {
             if (names_[slot].empty()) continue;
             if (distinct(names_[slot]) == 1) {
                 terms_[slot]["name"] = Term(*most_common(names_[slot]));
-            } else if (has_prefix_) {
-                const std::string variable = placeholder(columns_.column(prefixes_, "name"));
+            } else if (split_.has_prefix) {
+                const std::string variable = placeholder(columns_.column(split_.prefixes, "name"));
                 std::vector<Term::Part> parts{{"", variable}};
-                if (!suffixes_[slot].empty()) parts.push_back({suffixes_[slot], ""});
+                if (!split_.suffixes[slot].empty()) parts.push_back({split_.suffixes[slot], ""});
                 terms_[slot]["name"] = Term::pattern(std::move(parts));
             } else {
                 terms_[slot]["name"] = columns_.text_term(names_[slot], "name");
@@ -407,7 +297,7 @@ private:
         bool convolves = false, adds = false, activates = true;
         for (int slot = run.begin; slot < run.end; ++slot) {
             const auto index = static_cast<std::size_t>(slot);
-            if (word.empty()) word = word_in(suffixes_[index]);
+            if (word.empty()) word = word_in(split_.suffixes[index]);
             const Statement& line = any_statement(index);
             convolves =
                 convolves || (line.layer != nullptr && line.layer->def->name.find("Conv") != std::string_view::npos);
@@ -494,7 +384,7 @@ private:
         line.output = block_value(static_cast<int>(slot));
         for (const auto& [argument, term] : terms_[slot]) {
             const std::optional<Value> by_default =
-                argument == "name" ? std::nullopt : default_of(tree_, any, argument);
+                argument == "name" ? std::nullopt : default_argument(tree_, any, argument);
             if (by_default && term == Term(*by_default)) continue;
             line.arguments[argument] = named(term, parameter_names_);
         }
@@ -563,10 +453,8 @@ private:
     const Alignment& alignment_;
     BlockFlow flow_;
     std::vector<Request> requests_;
-    std::vector<Cells> names_;           ///< by slot; empty where no name is written
-    std::vector<std::string> suffixes_;  ///< by slot
-    Cells prefixes_;                     ///< by unit
-    bool has_prefix_ = false;
+    std::vector<Cells> names_;  ///< by slot; empty where no name is written
+    SplitNames split_;
     Columns columns_;
     std::vector<std::map<std::string, Term>> terms_;  ///< by slot
     std::vector<Condition> conditions_;               ///< by run

@@ -98,6 +98,10 @@ struct SpecTree {
 /// Whether an operator, which cannot be named in the text, would be numbered to the name of a layer.
 [[nodiscard]] bool has_operator_clash(const ImportedNetwork& network);
 
+/// What an argument of a layer or a block is where it is not written; nothing if it must be.
+[[nodiscard]] std::optional<Value> default_argument(const SpecTree& tree, const Statement& statement,
+                                                    const std::string& argument);
+
 /// The spec.
 [[nodiscard]] std::string to_text(const SpecTree& tree);
 
