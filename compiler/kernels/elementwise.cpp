@@ -52,6 +52,17 @@ Order order_of(const CollapsedTask& collapsed) {
     return order;
 }
 
+/// Elements of a small tensor that lies backwards are read one by one: Halide cannot generate code for a vector at a constant
+/// place before a buffer's first element, as there is where no loop remains.
+int lanes_along(const CollapsedTask& view, std::int64_t extent, const TargetInfo& target) {
+    constexpr std::int64_t loops_remain = 4096;
+    const bool backwards =
+        std::any_of(view.candidate.inputs.begin(), view.candidate.inputs.end(), [](const Layout& layout) {
+            return std::any_of(layout.strides.begin(), layout.strides.end(), [](std::int64_t s) { return s < 0; });
+        });
+    return backwards && element_count(view.task.output.shape) < loops_remain ? 1 : fitting_lanes(extent, target);
+}
+
 std::int64_t vectorized_extent(const Task& task, const Candidate& candidate) {
     const CollapsedTask view = collapsed(task, candidate);
     return view.task.output.shape[static_cast<std::size_t>(order_of(view).vector)];
@@ -72,7 +83,7 @@ bool legal(const Task& task, const Candidate& candidate, const TargetInfo& targe
 
 double cost(const Task& task, const Candidate& candidate, const TargetInfo& target) {
     const std::int64_t extent = vectorized_extent(task, candidate);
-    const int lanes = fitting_lanes(extent, target);
+    const int lanes = lanes_along(collapsed(task, candidate), extent, target);
     const std::int64_t tile = std::int64_t{lanes} * candidate.value("vectors");
     const double waste = static_cast<double>((extent + tile - 1) / tile * tile) / static_cast<double>(extent);
     const double elements = static_cast<double>(element_count(task.output.shape));
@@ -102,9 +113,9 @@ BuiltKernel build(const Task& task, const Candidate& candidate, const TargetInfo
     const auto axis_extent = [&](int axis) { return shape[static_cast<std::size_t>(axis)]; };
     const std::vector<Halide::Var>& axes = builder.axes();
     const Halide::Var& vector_axis = axes[static_cast<std::size_t>(order.vector)];
-    const Loop vectors =
-        vectorize_axis(output, vector_axis, axis_extent(order.vector), fitting_lanes(axis_extent(order.vector), target),
-                       candidate.value("vectors"), candidate.in_place >= 0);
+    const Loop vectors = vectorize_axis(output, vector_axis, axis_extent(order.vector),
+                                        lanes_along(view, axis_extent(order.vector), target),
+                                        candidate.value("vectors"), candidate.in_place >= 0);
     const Halide::Var inner(vector_axis.name() + "i");
 
     std::vector<Loop> outer_loops;

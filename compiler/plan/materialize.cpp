@@ -15,9 +15,14 @@ namespace {
 
 /// What has been decided about a node's memory.
 struct Claim {
-    bool taken = false;    ///< lies in a concatenation or is an output: no second claim
-    bool strided = false;  ///< is not one run of memory in its own axes' order
+    bool taken = false;      ///< lies in a concatenation or is an output: no second claim
+    bool strided = false;    ///< is not one run of memory in its own axes' order
+    bool backwards = false;  ///< is a view with a negative stride
 };
+
+bool runs_backwards(const Operation& operation) {
+    return std::any_of(operation.step.begin(), operation.step.end(), [](std::int64_t step) { return step < 0; });
+}
 
 class Materializer {
 public:
@@ -61,10 +66,10 @@ private:
         return (is_computed(node(id)) || op == Op::concatenate) && !claim(id).taken;
     }
 
-    /// Whether each element of what the view shows is seen once, so that who writes the view has written all of it.
+    /// Whether who writes the view has written all of what it shows.
     bool shows_all(const Node& view) {
-        return is_view(view.operation.op) &&
-               element_count(view.type.shape) == element_count(node(view.inputs[0]).type.shape);
+        if (!is_view(view.operation.op) || (runs_backwards(view.operation) && !turns_colours(view))) return false;
+        return element_count(view.type.shape) == element_count(node(view.inputs[0]).type.shape);
     }
 
     /// An output is written straight into its door, also through one view of all of it; else it is copied there.
@@ -109,6 +114,25 @@ private:
         return uses == 1 && elementwise_uses == 1;
     }
 
+    /// Whether kernels may read and write the slice backwards: along few channels only, those of a picture. Halide cannot
+    /// generate code for a vector that it finds at a constant place before a buffer's first element.
+    static bool turns_colours(const Node& slice) {
+        constexpr std::int64_t most_channels = 4;
+        const std::vector<std::int64_t>& step = slice.operation.step;
+        for (std::size_t axis = 0; axis + 1 < step.size(); ++axis) {
+            if (step[axis] < 0) return false;
+        }
+        return slice.type.shape.back() <= most_channels;
+    }
+
+    /// Whether all that reads the value are convolutions, which read channels one by one.
+    bool has_convolutions_only(NodeId id) const {
+        return std::all_of(graph_.nodes.begin(), graph_.nodes.end(), [&](const Node& user) {
+            const bool reads = std::find(user.inputs.begin(), user.inputs.end(), id) != user.inputs.end();
+            return !reads || (user.operation.op == Op::convolution && user.operation.groups == 1);
+        });
+    }
+
     /// A door, or what transposes and slices show of one.
     bool shows_door(NodeId id) {
         while (node(id).operation.op == Op::transpose || node(id).operation.op == Op::slice) id = node(id).inputs[0];
@@ -124,9 +148,13 @@ private:
             return;
         }
         claim(id).strided = true;
+        claim(id).backwards = claim(source).backwards || runs_backwards(node(id).operation);
+        if (has_one_elementwise_user(id)) return;
+        const bool backwards =
+            claim(id).backwards && !(op == Op::slice && turns_colours(node(id)) && has_convolutions_only(id));
         // Where neighbouring channels stay neighbours, every kernel reads a slice as fast as the whole.
-        if (op == Op::slice && node(id).operation.step.back() == 1) return;
-        if (shows_door(source) || has_one_elementwise_user(id)) return;
+        if (op == Op::slice && node(id).operation.step.back() == 1 && !backwards) return;
+        if (shows_door(source) && !backwards) return;
         // Inside the network one copy into the new order serves all readers better than strided reads.
         const NodeId copy = copy_of(id);
         const auto last = static_cast<NodeId>(graph_.nodes.size());

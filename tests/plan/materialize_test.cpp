@@ -199,25 +199,37 @@ TEST_CASE("a turned value that is joined with another is copied once") {
 TEST_CASE("a door with its channels reversed is read as it is, and an output door is written so") {
     SmallGraph small;
     const NodeId reversed = small.slice("r", small.door("x", {2, 4, 3}), {0, 0, 2}, {1, 1, -1}, {2, 4, 3});
-    const NodeId a = small.convolution("a", reversed, {2, 4, 5});
-    small.output("y", small.slice("s", a, {0, 0, 4}, {1, 1, -1}, {2, 4, 5}));
+    const NodeId a = small.convolution("a", reversed, {2, 4, 3});
+    small.output("y", small.slice("s", a, {0, 0, 2}, {1, 1, -1}, {2, 4, 3}));
     CHECK(stored(small, 2) == "x: input 0 of 192 at 0 strides 24 12 3 1\n"
                               "r: input 0 of 192 at 2 strides 24 12 3 -1\n"
-                              "a: output 0 of 320 at 4 strides 40 20 5 -1\n"
-                              "s: output 0 of 320 at 0 strides 40 20 5 1\n");
+                              "a: output 0 of 192 at 2 strides 24 12 3 -1\n"
+                              "s: output 0 of 192 at 0 strides 24 12 3 1\n");
 }
 
 TEST_CASE("a part of an image is read where it lies, a part that is an output is copied to its door") {
     SmallGraph small;
     const NodeId a = small.convolution("a", small.door("x", {4, 4, 3}), {4, 4, 2});
-    const NodeId part = small.slice("p", a, {1, 3, 0}, {1, -2, 1}, {2, 2, 2});
+    const NodeId part = small.slice("p", a, {1, 1, 0}, {1, 2, 1}, {2, 2, 2});
     small.output("y", small.convolution("b", part, {2, 2, 1}));
     small.output("z", part);
     CHECK(stored(small) == "x: input 0 of 192 at 0 strides 48 12 3 1\n"
                            "a: buffer 3 of 128 at 0 strides 32 8 2 1\n"
-                           "p: buffer 3 of 128 at 14 strides 32 8 -4 1\n"
+                           "p: buffer 3 of 128 at 10 strides 32 8 4 1\n"
                            "b: output 0 of 16 at 0 strides 4 2 1 1\n"
                            "p: output 1 of 32 at 0 strides 8 4 2 1\n");
+}
+
+TEST_CASE("only a picture's channels are read and written backwards, and read so by convolutions only") {
+    SmallGraph small;
+    const NodeId x = small.door("x", {2, 4, 3});
+    const NodeId mirrored = small.slice("m", x, {0, 3, 0}, {1, -1, 1}, {2, 4, 3});
+    const NodeId blue = small.slice("b", x, {0, 0, 2}, {1, 1, -1}, {2, 4, 3});
+    small.output("y", small.convolution("c", mirrored, {2, 4, 5}));
+    small.output("z", small.add("p", {.op = Op::max_pool, .window = SmallGraph::one_by_one()}, {blue}, {2, 4, 3}));
+    const std::string text = to_text(materialize(small.graph));
+    CHECK(text.find(" m: elementwise(") != std::string::npos);
+    CHECK(text.find(" b: elementwise(") != std::string::npos);
 }
 
 TEST_CASE("inside the network every other channel is copied together, and a slice is copied before it is reshaped") {
