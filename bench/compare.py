@@ -101,10 +101,11 @@ def start_all(workload, batch, cores, options, sizes, found):
     started = []
     model = workload.folder / f"{workload.name}_{batch}.onnx"
     if not model.exists():
-        halcyon("export", workload.spec, "--weights", workload.weights, "--batch", batch, "--to", "onnx", "-o", model)
+        halcyon("export", workload.peer_spec, "--weights", workload.weights, "--batch", batch, "--to", "onnx", "-o",
+                model)
     one = workload.folder / f"{workload.name}_1.onnx"
     if not one.exists():
-        halcyon("export", workload.spec, "--weights", workload.weights, "--to", "onnx", "-o", one)
+        halcyon("export", workload.peer_spec, "--weights", workload.weights, "--to", "onnx", "-o", one)
     for name in ["halcyon", *(peer for peer in options.peers.split(",") if peer)]:
         try:
             if name == "halcyon":
@@ -128,8 +129,12 @@ def compare(workload, batch, cores, options, sizes):
            "flops": batch * workload.flops, "least_bytes": workload.least_bytes(batch), "contestants": found}
     started, folder = start_all(workload, batch, cores, options, sizes, found)
     try:
-        outputs = {contestant.name: contestant.output(folder / "output.bin", (batch, *workload.output_shape))
-                   for contestant in started}
+        outputs = {}
+        whole = np.empty((batch, *workload.output_shape), np.float32)
+        for contestant in started:
+            output = contestant.output(folder / "output.bin")
+            outputs[contestant.name] = (output.reshape(whole.shape) if contestant.name == "halcyon" else
+                                        workload.from_peers(output.reshape(workload.for_peers(whole).shape)))
         for contestant in list(started):
             expected = outputs.get("halcyon", outputs[contestant.name])
             error = difference(outputs[contestant.name], expected)

@@ -55,9 +55,10 @@ class Contestant:
     def run(self, seconds):
         self.nanoseconds += [int(word) for word in self.ask(f"run {seconds}").split()]
 
-    def output(self, path, shape):
+    def output(self, path):
+        """Flat, in the order in which the contestant has it."""
         self.ask(f"output {path}")
-        return np.fromfile(path, np.float32).reshape(shape)
+        return np.fromfile(path, np.float32)
 
     def peak_memory(self):
         """Beyond what the process held before it knew of the network or its library."""
@@ -97,8 +98,9 @@ def start_halcyon(workload, image, cores, folder, target, log):
 
 
 def start_peer(peer, workload, model, image, cores, folder, log):
-    np.save(folder / "input.npy", image)
-    shape = "x".join(str(extent) for extent in (len(image), *workload.output_shape))
+    np.save(folder / "input.npy", workload.for_peers(image))
+    output = np.empty((len(image), *workload.output_shape), np.float32)
+    shape = "x".join(str(extent) for extent in workload.for_peers(output).shape)
     command = [sys.executable, ROOT / "bench/peer_worker.py", peer, model, folder / "input.npy", shape, len(cores),
                folder]
     return Contestant(peer, command, cores, log)
