@@ -6,6 +6,7 @@ are read; Keras is not run.
 
 import difflib
 import importlib.util
+import json
 import os
 import pathlib
 import re
@@ -78,8 +79,8 @@ for file, (network, arguments, parameters) in NETWORKS.items():
     written = (keras / f"src/applications/{file}.py").read_text()
     spec = folder / f"{file}.hcn"
     spec.write_text(f"{edited(file, written)}\nmodel = {network}({arguments}weights=None)\n")
-    weights, _ = halcyon("show", spec, "--json")
-    counted = sum(int(count) for count in re.findall(r'"parameters": (\d+)', weights.split('"layers"')[0]))
+    table, _ = halcyon("show", spec, "--json")
+    counted = json.loads(table)["total"]["parameters"]
     require(counted == parameters, f"{file}: {counted} parameters, {parameters} in Keras")
 
     # Blank lines count nothing, and a line that is replaced once.
