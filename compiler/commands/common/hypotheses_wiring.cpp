@@ -141,11 +141,12 @@ std::vector<Guess> dropout_at_work(const Evidence& evidence) {
 std::pair<Array, Array> statistics(const std::vector<Array>& items) {
     const std::int64_t channels = items[0].shape().back();
     Array mean({channels}), variance({channels});
-    double count = 0.0;
+    std::int64_t places = 0;
     for (const Array& item : items) {
         for (std::int64_t i = 0; i < item.size(); ++i) mean[i % channels] += item[i];
-        count += static_cast<double>(item.size() / channels);
+        places += item.size() / channels;
     }
+    const auto count = static_cast<double>(places);
     for (double& value : mean.values()) value /= count;
     for (const Array& item : items) {
         for (std::int64_t i = 0; i < item.size(); ++i) {
