@@ -187,6 +187,11 @@ private:
         Statement loop;
     };
 
+    [[nodiscard]] const Statement& statement_at(int index) const {
+        return tree_.model.body[static_cast<std::size_t>(index)];
+    }
+    [[nodiscard]] const std::string& shape_at(int index) const { return shapes_[static_cast<std::size_t>(index)]; }
+
     bool fold_best() {
         const SegmentFinder finder(tree_.model);
         const auto count = static_cast<int>(tree_.model.body.size());
@@ -200,9 +205,10 @@ private:
                 // A table may be too wide for all rounds and good for fewer; counting stops where numbers jump.
                 for (int rounds = most; rounds >= 2; --rounds) {
                     std::optional<Found> found = loop_of(begin, period, rounds);
-                    if (found && (!best || found->gain > best->gain)) best = std::move(found);
+                    const bool possible = found.has_value();
+                    if (possible && (!best || found->gain > best->gain)) best = std::move(found);
                     if (kind_ == LoopKind::any && rounds < most - 2) break;
-                    if (found && kind_ == LoopKind::counting) break;
+                    if (possible && kind_ == LoopKind::counting) break;
                 }
             }
         }
@@ -252,9 +258,9 @@ private:
 
     [[nodiscard]] bool same_flow(const SegmentFinder& finder, int a, int b, int period) const {
         for (int i = 0; i < period; ++i) {
-            const Statement& left = tree_.model.body[static_cast<std::size_t>(a + i)];
-            const Statement& right = tree_.model.body[static_cast<std::size_t>(b + i)];
-            if (shapes_[static_cast<std::size_t>(a + i)] != shapes_[static_cast<std::size_t>(b + i)]) return false;
+            const Statement& left = statement_at(a + i);
+            const Statement& right = statement_at(b + i);
+            if (shape_at(a + i) != shape_at(b + i)) return false;
             for (std::size_t place = 0; place < left.inputs.size(); ++place) {
                 const int from_left = finder.producer(left.inputs[place]),
                           from_right = finder.producer(right.inputs[place]);
@@ -274,7 +280,7 @@ private:
         for (int i = 0; i < period; ++i) {
             std::vector<const Statement*> statements;
             for (int round = 0; round < rounds; ++round)
-                statements.push_back(&body[static_cast<std::size_t>(begin + round * period + i)]);
+                statements.push_back(&statement_at(begin + round * period + i));
             Statement unified;
             if (!unifier.unify(statements, unified)) return std::nullopt;
             loop.body.push_back(std::move(unified));
