@@ -78,6 +78,16 @@ TEST_CASE("a reversed axis is read backwards") {
     check_kernel("elementwise", task, layouts);
 }
 
+TEST_CASE("a reversed tensor of a vector or less, where no loop remains, is read backwards") {
+    for (std::int64_t extent : {1, 2, 5, 16, 17, 64}) {
+        const Shape shape{1, extent};
+        const Task task = elementwise_task({floats(shape)}, shape, 2.0 * x);
+        Candidate layouts = dense_layouts(task);
+        layouts.inputs[0].strides = {extent, -1};
+        check_kernel("elementwise", task, layouts);
+    }
+}
+
 TEST_CASE("elementwise writes over its input, each element once") {
     for (const Shape& shape : {Shape{1, 5, 5, 17}, Shape{2, 3, 3, 64}, Shape{1, 9}}) {
         const Task task = elementwise_task({floats(shape), floats(shape)}, shape, x * 0.5 + y);
