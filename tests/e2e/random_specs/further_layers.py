@@ -1,4 +1,4 @@
-"""Steps of the generator: transposed convolutions, images of another size, dot products and softmax over several axes."""
+"""Steps of the generator: transposed convolutions, resized images, adaptive pools, dot products, joint softmax."""
 
 import math
 
