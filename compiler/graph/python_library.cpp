@@ -178,6 +178,22 @@ LanguageValue call_nothing(Elaboration& elaboration, const CallArguments& argume
     return None{};
 }
 
+/// What is done with data to train on, which a spec never has: whatever comes from it is ignored silently.
+LanguageValue call_on_data(Elaboration& elaboration, const CallArguments& arguments) {
+    for (const CallArgument& argument : arguments.list) {
+        if (argument.value.is_poison()) return Poison{};
+    }
+    elaboration.error(Code::not_supported, arguments.callee, "this works on data, which a spec does not have").hint =
+        "on tensors there are the functions of keras.ops";
+    return Poison{};
+}
+
+/// np.array([0.485, 0.456]): the list.
+LanguageValue call_array(Elaboration& elaboration, const CallArguments& arguments) {
+    const auto bound = bound_arguments(elaboration, "array", arguments, {"object", "dtype"}, 1);
+    return bound ? (*bound)[0].value : LanguageValue(Poison{});
+}
+
 LanguageValue call_exists(Elaboration& elaboration, const CallArguments& arguments) {
     return bound_arguments(elaboration, "exists", arguments, {"path"}, 1) ? LanguageValue(false)
                                                                           : LanguageValue(Poison{});
@@ -249,6 +265,8 @@ const std::vector<LibraryEntry>& library_entries() {
             {"numpy", {Ceil::name, call_real<Ceil>}},
             {"numpy", {Floor::name, call_real<Floor>}},
             {"numpy", {"linspace", call_linspace}},
+            {"numpy", {"array", call_array}},
+            {"numpy", {"asarray", call_array}},
             {"warnings", {"warn", call_nothing}},
             {backend, {"image_data_format", call_image_data_format}},
             {backend, {"floatx", call_floatx}},
@@ -263,6 +281,7 @@ const std::vector<LibraryEntry>& library_entries() {
             {utils, {"get_source_inputs", call_get_source_inputs}},
             {utils, {"get_file", call_nothing}},
             {utils, {"plot_model", call_nothing}},
+            {utils, {"to_categorical", call_on_data}},
             {utils, {"set_random_seed", call_nothing}},
             {"keras.operation_utils", {"get_source_inputs", call_get_source_inputs}},
             {"keras.file_utils", {"get_file", call_nothing}},
@@ -271,6 +290,10 @@ const std::vector<LibraryEntry>& library_entries() {
             {imagenet, {"correct_pad", call_correct_pad}},
             {imagenet, {"validate_activation", call_validate_activation}},
         };
+        for (const std::string_view name :
+             {"argmax", "concatenate", "expand_dims", "load", "mean", "ones", "reshape", "save", "stack", "zeros"}) {
+            entries.push_back({"numpy", {name, call_on_data}});
+        }
         for (const std::string_view home : {"math", "numpy"}) {
             entries.push_back({home, {Sqrt::name, call_real<Sqrt>}});
             entries.push_back({home, {Exp::name, call_real<Exp>}});

@@ -53,6 +53,7 @@ TEST_CASE("math, numpy and backend have what networks are computed with") {
     CHECK(value_of("int(np.ceil(np.log2(9)))", "import numpy as np") == "4");
     CHECK(value_of("np.linspace(0,1,3)[1]", "import numpy as np") == "0.5");
     CHECK(value_of("np.prod([2,3,4])", "import numpy as np") == "24");
+    CHECK(value_of("np.array([2,3])[1]", "import numpy as np") == "3");
     CHECK(value_of("backend.image_data_format()", "from keras import backend") == "channels_last");
     CHECK(value_of("K.get_uid('a')+K.get_uid('a')", "from keras import backend as K") == "3");
     CHECK(value_of("isinstance((1,),(tuple,list))") == "True");
@@ -82,6 +83,30 @@ model.trainable = False
     CHECK(names(e.graph()) == "inputs dense dense_1");
     CHECK(e.graph().name == "net");
     CHECK(e.errors().find("'trainable' only matters for training") != std::string::npos);
+}
+
+TEST_CASE("data sets, plots and training are ignored with a note each, and so is what comes from them") {
+    const Elaborating e(R"(import os
+import matplotlib.pyplot as plt
+import numpy as np
+from tensorflow import keras
+from tensorflow.keras.optimizers import Adam
+
+os.environ["KERAS_BACKEND"] = "jax"
+(x_train, y_train), _ = keras.datasets.mnist.load_data()
+x_train = np.expand_dims(x_train.astype("float32") / 255, -1)
+y_train = keras.utils.to_categorical(y_train, 10)
+model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(10)])
+model.compile(optimizer=Adam(1e-3))
+history = model.fit(x_train, y_train)
+print("loss", history.history["loss"])
+plt.plot(history.history["loss"])
+if __name__ == "__main__":
+    model.save("model.keras")
+)");
+    CHECK(names(e.graph()) == "input dense");
+    CHECK(e.diag.error_count() == 0);
+    CHECK(e.diag.all().size() == 6);
 }
 
 TEST_CASE("initializers may be written as Keras stores them") {
