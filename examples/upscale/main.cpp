@@ -1,7 +1,7 @@
 // Doubles the size of a photograph with nothing but upscale.h and libupscale.a.
 //
 //     upscale IN.png OUT.png     any photograph
-//     upscale --check            the cat, which the network has not seen, against bicubic interpolation and against Keras
+//     upscale --check            the cat, which the network has not seen, against bicubic interpolation and Keras
 
 #include <algorithm>
 #include <chrono>

@@ -31,9 +31,11 @@ STEPS, BATCH, PATCH = 5000, 16, 24
 
 SKIMAGE = Path(skimage.__file__).parent / "data"
 SKLEARN = Path(sklearn.__file__).parent / "datasets/images"
-PHOTOGRAPHS = [SKIMAGE / name for name in ("astronaut.png", "coffee.png", "motorcycle_left.png", "rocket.jpg", "brick.png",
-                                           "grass.png", "gravel.png")]
-PHOTOGRAPHS += [SKLEARN / name for name in ("china.jpg", "flower.jpg")]
+PHOTOGRAPHS = [
+    *(SKIMAGE / name for name in ("astronaut.png", "coffee.png", "motorcycle_left.png", "rocket.jpg")),
+    *(SKIMAGE / name for name in ("brick.png", "grass.png", "gravel.png")),
+    *(SKLEARN / name for name in ("china.jpg", "flower.jpg")),
+]
 UNSEEN = SKIMAGE / "chelsea.png", (40, 20, 40 + 384, 20 + 256)
 
 

@@ -1,4 +1,4 @@
-"""`from preprocessing import caffe, torch, tf` needs no file, computes what Keras does, and costs no pass over memory."""
+"""`from preprocessing import caffe, torch, tf` needs no file, computes what Keras does, and costs no pass of its own."""
 
 import pathlib
 import re
@@ -23,7 +23,8 @@ def write_spec(mode, *layers):
 
 def difference(expected):
     """From an array, in parts of its largest magnitude."""
-    halcyon("run", spec, "--weights", data / "conv.safetensors", "--input", data / "image.npy", "--output", folder / "y.npy")
+    files = ["--weights", data / "conv.safetensors", "--input", data / "image.npy", "--output", folder / "y.npy"]
+    halcyon("run", spec, *files)
     return np.abs(np.load(folder / "y.npy") - expected).max() / np.abs(expected).max()
 
 
@@ -51,7 +52,9 @@ require("preprocessing.hcn' does not define 'tf'" in errors, f"not the file besi
 # What examples/models/README.md shows: a model that is imported is a layer, and its first kernel reads the bytes.
 (folder / "preprocessing.hcn").unlink()
 (folder / "resnet50.hcn").write_bytes((SOURCE / "examples/models/resnet50.hcn").read_bytes())
-(shown,) = re.findall(r"^    from preprocessing.*\n(?:    .*\n|\n(?=    ))+", (SOURCE / "examples/models/README.md").read_text(), re.MULTILINE)
+readme = (SOURCE / "examples/models/README.md").read_text()
+(shown,) = re.findall(r"^    from preprocessing.*\n(?:    .*\n|\n(?=    ))+", readme, re.MULTILINE)
 spec.write_text(re.sub("^    ", "", shown, flags=re.MULTILINE))
 program, _ = halcyon("compile", spec, "--initialize", 1, "--emit", "program")
-require(re.search(r"^kernel 0 conv1_conv\..*\n    conv2d uint8 1x224x224x3 ", program, re.MULTILINE), f"not bytes:\n{program}")
+reads_bytes = re.search(r"^kernel 0 conv1_conv\..*\n    conv2d uint8 1x224x224x3 ", program, re.MULTILINE)
+require(reads_bytes, f"the first convolution does not read bytes:\n{program}")
