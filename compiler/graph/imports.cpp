@@ -28,11 +28,28 @@ void bind_name(Elaboration& elaboration, const std::string& name, const Language
 }
 
 bool is_keras(std::string_view root) {
-    constexpr auto roots = std::to_array<std::string_view>({"keras", "tensorflow", "tf", "tf_keras", "__future__",
-                                                            "typing", "math", "numpy", "copy", "warnings",
-                                                            "tensorflow_datasets", "datetime", "json", "matplotlib",
-                                                            "os", "pandas", "pathlib", "PIL", "random", "sklearn",
-                                                            "sys", "time"});
+    constexpr auto roots = std::to_array<std::string_view>({"keras",
+                                                            "tensorflow",
+                                                            "tf",
+                                                            "tf_keras",
+                                                            "__future__",
+                                                            "typing",
+                                                            "math",
+                                                            "numpy",
+                                                            "copy",
+                                                            "warnings",
+                                                            "tensorflow_datasets",
+                                                            "datetime",
+                                                            "json",
+                                                            "matplotlib",
+                                                            "os",
+                                                            "pandas",
+                                                            "pathlib",
+                                                            "PIL",
+                                                            "random",
+                                                            "sklearn",
+                                                            "sys",
+                                                            "time"});
     return std::find(roots.begin(), roots.end(), root) != roots.end();
 }
 
