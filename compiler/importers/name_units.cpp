@@ -153,7 +153,7 @@ private:
                                               [&](const std::string& key) { return known.contains(key); });
             const bool overlaps = std::any_of(covered.begin() + unit.segment.begin, covered.begin() + unit.segment.end,
                                               [](bool each) { return each; });
-            if (overlaps || shared * 10 < 6 * unit.segment.size()) continue;
+            if (overlaps || shared * 10 < 6L * unit.segment.size()) continue;
             std::fill(covered.begin() + unit.segment.begin, covered.begin() + unit.segment.end, true);
             units.push_back(std::move(unit));
         }

@@ -95,7 +95,7 @@ CallText block_call(const Statement& statement, const Region& block) {
 
 }  // namespace
 
-std::string quoted(std::string_view text) {
+std::string string_literal(std::string_view text) {
     std::string result = "\"";
     for (char c : text) {
         const auto byte = static_cast<unsigned char>(c);
@@ -112,7 +112,7 @@ std::string quoted(std::string_view text) {
 }
 
 std::string source_text(const Value& value) {
-    if (const std::string* text = value.string()) return quoted(*text);
+    if (const std::string* text = value.string()) return string_literal(*text);
     if (const Value::Sequence* sequence = value.sequence()) {
         std::vector<std::string> parts;
         for (const Value& element : *sequence) parts.push_back(source_text(element));
@@ -132,7 +132,7 @@ std::string source_text(const Term& term) {
             text += fmt::format("{{{}}}", part.variable);
             continue;
         }
-        const std::string literal = quoted(part.text);
+        const std::string literal = string_literal(part.text);
         for (char c : literal.substr(1, literal.size() - 2)) {
             text += c;
             if (c == '{' || c == '}') text += c;

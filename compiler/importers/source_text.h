@@ -10,7 +10,7 @@ namespace halcyon::importers {
 inline constexpr std::size_t line_width = 120;
 
 /// "text" with what Python escapes escaped.
-[[nodiscard]] std::string quoted(std::string_view text);
+[[nodiscard]] std::string string_literal(std::string_view text);
 /// An f-string where there are variables, else a text.
 [[nodiscard]] std::string source_text(const Term& term);
 /// `Conv2D(64, 3, strides=2, name="conv1")`, in parts: what is called, and what stands between the parentheses.

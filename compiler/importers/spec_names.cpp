@@ -54,7 +54,10 @@ std::string identifier(std::string_view words, std::string_view fallback) {
 }  // namespace
 
 bool is_usable_name(std::string_view word) {
-    return language::is_c_identifier(word) && !language::find_global_name(word) &&
+    // Namespaces such as keras.image are not used in what is written here, and `image` is what people call one.
+    const std::optional<language::LanguageValue> known = language::find_global_name(word);
+    const bool means_something = known && known->get<const language::KerasNamespace*>() == nullptr;
+    return language::is_c_identifier(word) && !means_something &&
            python_words.find(fmt::format(" {} ", word)) == std::string_view::npos;
 }
 

@@ -350,14 +350,14 @@ private:
             const Statement& last = region_.body.back();
             if (!is_model_) return write_assignment(last, 1, "return ");
             const CallText call = call_text(last, tree_);
-            text_ += wrapped_call("    ", fmt::format("return {{{}: ", quoted(region_.outputs[0].first)), call,
+            text_ += wrapped_call("    ", fmt::format("return {{{}: ", string_literal(region_.outputs[0].first)), call,
                                   operands(last) + "}");
             return;
         }
         if (!is_model_) return line(1, fmt::format("return {}", name_of_[region_.outputs[0].second]));
         std::vector<std::string> outputs;
         for (const auto& [name, value] : region_.outputs)
-            outputs.push_back(fmt::format("{}: {}", quoted(name), name_of_[value]));
+            outputs.push_back(fmt::format("{}: {}", string_literal(name), name_of_[value]));
         line(1, fmt::format("return {{{}}}", fmt::join(outputs, ", ")));
     }
 
