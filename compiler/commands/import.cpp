@@ -27,6 +27,7 @@ constexpr std::string_view extension = ".hcn";
 std::optional<std::vector<std::int64_t>> read_sizes(std::string_view text) {
     constexpr std::int64_t most = 1'000'000;
     std::vector<std::int64_t> sizes;
+    if (text.ends_with('x')) return std::nullopt;
     while (!text.empty()) {
         const std::string_view word = text.substr(0, text.find('x'));
         std::int64_t size = 0;
