@@ -113,6 +113,8 @@ def archive(name, entries, change=lambda data: data):
 def make_sound_files():
     model = build()
     values = {name: rng.normal(size=weight.shape).astype("float16").astype("float32") for name, weight in weights_of(model)}
+    for name in ("scale/variance", "batch_normalization/moving_variance"):
+        values[name] = np.abs(values[name])
     values["scale/count"] = np.int32(7)
     set_weights(model, values)
     np.savez("net.npz", **values)
