@@ -313,6 +313,9 @@ class Generator:
         name = self.pick("mean", "max", "min", "sum")
         size = value.size * (math.prod(shape[axis] for axis in axes) if name == "sum" else 1)
         reduced = tuple(1 if axis in axes else extent for axis, extent in enumerate(shape) if keep or axis not in axes)
+        if name in ("mean", "sum"):
+            # Numbers of both signs cancel, and few digits of what little is left would be exact.
+            x = f"ops.abs({x})"
         return self.emit(f"ops.{name}({x}, axis={[axis + 1 for axis in axes]}, keepdims={keep})", reduced, size)
 
     def normalization(self):
