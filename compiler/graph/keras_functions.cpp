@@ -359,14 +359,6 @@ LanguageValue call_stack(Elaboration& elaboration, const KerasFunction& function
     return apply_layer(elaboration, layer, expanded, arguments.call);
 }
 
-LanguageValue call_argmax(Elaboration& elaboration, const KerasFunction& function, const CallArguments& arguments) {
-    elaboration
-        .error(Code::not_supported, arguments.callee,
-               "{}() gives whole numbers, and all that a network gives is float32", function.name)
-        .hint = "return the scores; the program that calls the network finds the largest";
-    return Poison{};
-}
-
 /// image.resize(images, (height, width)): the layer takes them one by one.
 LanguageValue call_resize(Elaboration& elaboration, const KerasFunction& function, const CallArguments& arguments) {
     const auto bound = bound_arguments(elaboration, function.name, arguments, {"images", "size", "interpolation"}, 2);
@@ -433,8 +425,8 @@ const std::vector<KerasFunction>& keras_functions() {
             {ops, "amax", "Max"},
             {ops, "amin", "Min"},
 
-            {ops, "argmax", "", "x", {}, call_argmax},
-            {ops, "argmin", "", "x", {}, call_argmax},
+            {ops, "argmax", "ArgMax"},
+            {ops, "argmin", "ArgMin"},
 
             {ops, "abs", "Absolute"},
             {ops, "absolute", "Absolute"},

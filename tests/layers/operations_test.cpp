@@ -26,6 +26,19 @@ TEST_CASE("the largest of what holds no number is no number") {
     CHECK(std::isnan(compute(largest, {}, {Array({2}, {std::nan(""), 1})})[0]));
 }
 
+TEST_CASE("the place of an extreme element is the first one's, counted along its axis") {
+    const Array image({2, 2, 3}, {1, 5, 5, 4, 3, 2, -1, -3, -3, 0, 7, 9});
+    const Applied largest = apply("ArgMax", {{"axis", -1}}, {{2, 2, 3}});
+    CHECK(largest.shape() == Shape{2, 2});
+    const Array places = compute(largest, {}, {image});
+    CHECK(std::vector<double>(places.values().begin(), places.values().end()) == std::vector<double>{1, 0, 0, 2});
+
+    const Applied smallest = apply("ArgMin", {{"axis", 1}, {"keepdims", true}}, {{2, 2, 3}});
+    CHECK(smallest.shape() == Shape{1, 2, 3});
+    const Array rows = compute(smallest, {}, {image});
+    CHECK(std::vector<double>(rows.values().begin(), rows.values().end()) == std::vector<double>{1, 1, 1, 1, 0, 0});
+}
+
 TEST_CASE("axes of reductions are named, once each, and never the batch") {
     CHECK(apply("Mean", {}, {{2, 3}}).message() ==
           "E0306 axis: without 'axis' the items of a batch would be joined: name the axes");
