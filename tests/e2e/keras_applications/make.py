@@ -87,8 +87,10 @@ def build(name, size):
 
 
 def save(model, path):
-    """As Keras does, but compressed."""
+    """As Keras does, but compressed if the file is to be kept: large ones take minutes to compress."""
     model.save(path)
+    if path.stem not in MINIATURES:
+        return
     with zipfile.ZipFile(path) as archive:
         files = [(file.filename, archive.read(file)) for file in archive.infolist()]
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
