@@ -20,7 +20,7 @@ NETWORKS = {
     "VGG16": 0, "VGG19": 64,
     "ResNet50": 0, "ResNet101": 96, "ResNet152": 96, "ResNet50V2": 0, "ResNet101V2": 96, "ResNet152V2": 96,
     "InceptionV3": 0, "InceptionResNetV2": 139, "Xception": 0,
-    "MobileNet": 0, "MobileNetV2": 0, "MobileNetV3Small": 0, "MobileNetV3Large": 0,
+    "MobileNet": 0, "MobileNetV2": 0, "MobileNetV3Small": 224, "MobileNetV3Large": 224,
     "DenseNet121": 0, "DenseNet169": 96, "DenseNet201": 96,
     "NASNetMobile": 0, "NASNetLarge": 96,
     "EfficientNetB0": 0, "EfficientNetB1": 96, "EfficientNetB2": 96, "EfficientNetB3": 96, "EfficientNetB4": 96,
