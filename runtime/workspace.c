@@ -13,7 +13,8 @@ static void set_up(halcyon_worker* worker, halcyon_worker* first, uint64_t arena
 
 int halcyon_begin(const halcyon_needs* needs, void* workspace, size_t workspace_bytes,
                   const halcyon_executor* executor) {
-    if (executor && (executor->worker_count < 1 || !executor->parallel_for)) return HALCYON_ERROR_EXECUTOR;
+    if (executor && (executor->worker_count < 1 || (executor->worker_count > 1 && !executor->parallel_for)))
+        return HALCYON_ERROR_EXECUTOR;
     const int workers = executor && needs->parallel ? executor->worker_count : 1;
     const uint64_t first_bytes = sizeof(halcyon_worker) + needs->scratch_bytes;
     const uint64_t further_bytes = sizeof(halcyon_worker) + needs->worker_scratch_bytes;

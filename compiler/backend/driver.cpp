@@ -8,9 +8,11 @@
 //                    const halcyon_executor *executor) {
 //         if (!tensors || !tensors->image || !tensors->scores) return HALCYON_ERROR_NULL;
 //         if (int error = halcyon_begin(&digits.needs, workspace, workspace_bytes, executor)) return error;
+//         const halcyon_executor *watched = halcyon_watched(executor);
+//         if (watched) halcyon_report(watched, HALCYON_KERNEL_BEGINS, 0, "conv2d", "digits.conv2d.direct_conv");
 //         int status = digits.call.0(tensors, workspace);
-//         if (!status) status = digits.call.1(tensors, workspace);
-//         ...
+//         if (watched) halcyon_report(watched, HALCYON_KERNEL_ENDS, 0, "conv2d", "digits.conv2d.direct_conv");
+//         if (!status) ...
 //         return halcyon_end(workspace + BUFFER_BYTES, status);
 //     }
 #include "backend/driver.h"
@@ -22,6 +24,7 @@
 #include <llvm/TargetParser/Triple.h>
 
 #include <algorithm>
+#include <map>
 
 #include "backend/cpu_features.h"
 #include "backend/llvm_support.h"
@@ -176,6 +179,29 @@ private:
                                    {needs_, workspace, bytes, executor});
     }
 
+    Value* text(const std::string& value) {
+        llvm::GlobalVariable*& known = texts_[value];
+        if (known == nullptr) known = builder_.CreateGlobalString(value, ".L", 0, &module_);
+        return known;
+    }
+
+    void report(Value* watched, int event, std::size_t index) {
+        const KernelCall& call = program_.calls[index];
+        Function* function = builder_.GetInsertBlock()->getParent();
+        BasicBlock* tell = BasicBlock::Create(module_.getContext(), "tell", function);
+        BasicBlock* next = BasicBlock::Create(module_.getContext(), "", function);
+        builder_.CreateCondBr(builder_.CreateIsNull(watched), next, tell);
+        builder_.SetInsertPoint(tell);
+        const auto tell_of = module_.getOrInsertFunction(
+            "halcyon_report",
+            llvm::FunctionType::get(builder_.getVoidTy(), {pointer(), int32(), int32(), pointer(), pointer()}, false));
+        builder_.CreateCall(tell_of,
+                            {watched, builder_.getInt32(event), builder_.getInt32(static_cast<std::uint32_t>(index)),
+                             text(call.layer), text(kernel_symbol_of(program_, call.kernel))});
+        builder_.CreateBr(next);
+        builder_.SetInsertPoint(next);
+    }
+
     void define_run(const std::vector<Function*>& calls) {
         Function* function = begin_function(names_.run, {pointer(), pointer(), size_type(), pointer()});
         Value *tensors = function->getArg(0), *workspace = function->getArg(1);
@@ -191,8 +217,13 @@ private:
         const llvm::FunctionCallee end = runtime("halcyon_end", {pointer(), int32()});
         BasicBlock* done = BasicBlock::Create(module_.getContext(), "done", function);
         std::vector<std::pair<Value*, BasicBlock*>> statuses;
-        for (Function* call : calls) {
-            Value* status = builder_.CreateCall(call, {tensors, workspace});
+        const llvm::FunctionCallee ask =
+            module_.getOrInsertFunction("halcyon_watched", llvm::FunctionType::get(pointer(), {pointer()}, false));
+        Value* watched = builder_.CreateCall(ask, {function->getArg(3)});
+        for (std::size_t i = 0; i < calls.size(); ++i) {
+            report(watched, HALCYON_KERNEL_BEGINS, i);
+            Value* status = builder_.CreateCall(calls[i], {tensors, workspace});
+            report(watched, HALCYON_KERNEL_ENDS, i);
             statuses.emplace_back(status, builder_.GetInsertBlock());
             BasicBlock* next = BasicBlock::Create(module_.getContext(), "", function, done);
             builder_.CreateCondBr(builder_.CreateIsNull(status), next, done);
@@ -225,6 +256,7 @@ private:
     llvm::IRBuilder<> builder_;
     llvm::GlobalVariable* needs_ = nullptr;
     llvm::GlobalVariable* weights_ = nullptr;
+    std::map<std::string, llvm::GlobalVariable*> texts_;
 };
 
 std::unique_ptr<llvm::Module> runtime_module(const llvm::Triple& triple, llvm::LLVMContext& context) {

@@ -39,12 +39,22 @@ static inline const char* halcyon_error_text(int error) {
  *
  * parallel_for calls task(task_context, index, worker) once for every index from 0 to count - 1, in any order and on
  * any threads, and returns when all calls have returned. `worker` is from 0 to worker_count - 1, and no two calls that
- * run at the same time have the same one. `context` is the executor's own and passed back to it. */
+ * run at the same time have the same one. `context` is the executor's own and passed back to it. With a worker_count
+ * of 1 it may be NULL: then the calling thread is the worker.
+ *
+ * on_kernel is optional: NULL, as in a struct whose first fields only are initialized, costs nothing. It is called on
+ * the calling thread when a kernel begins and when it has ended, with `on_kernel_context`, the number of the kernel in
+ * the order of execution (from 0), the name of the layer whose result it computes, and the kernel's own name, which is
+ * the symbol that debuggers and profilers show. Several layers may share a kernel. The names live as long as the
+ * library. */
+enum { HALCYON_KERNEL_BEGINS = 0, HALCYON_KERNEL_ENDS = 1 };
 typedef struct halcyon_executor {
     void* context;
     int worker_count;
     void (*parallel_for)(void* context, void (*task)(void* task_context, int index, int worker), void* task_context,
                          int count);
+    void (*on_kernel)(void* on_kernel_context, int event, int index, const char* layer, const char* kernel);
+    void* on_kernel_context;
 } halcyon_executor;
 
 #endif

@@ -172,6 +172,6 @@ void halcyon_pool_destroy(halcyon_pool* pool) {
 }
 
 halcyon_executor halcyon_pool_executor(halcyon_pool* pool) {
-    const halcyon_executor executor = {pool, pool->workers, parallel_for};
+    const halcyon_executor executor = {.context = pool, .worker_count = pool->workers, .parallel_for = parallel_for};
     return executor;
 }

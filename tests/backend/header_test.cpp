@@ -103,7 +103,7 @@ static_assert(!std::is_copy_constructible_v<tiny::Model> && !std::is_copy_assign
 int main() {
     float image[TINY_IMAGE_SIZE], alone[TINY_SCORES_SIZE], parallel[TINY_SCORES_SIZE];
     for (float &x : image) x = 1;
-    const halcyon_executor executor = {nullptr, 4, serial};
+    const halcyon_executor executor = {nullptr, 4, serial, nullptr, nullptr};
     tiny::Model first, second(&executor);
     std::printf("%d %d ", first(image, alone), second(image, parallel));
     std::printf("%d %g %g", loops, alone[7], parallel[7]);

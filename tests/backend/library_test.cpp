@@ -138,7 +138,8 @@ static void wrong_worker(void *context, void (*task)(void *, int, int), void *ta
 int main(void) {
     const tiny_tensors good = {image, scores}, no_image = {NULL, scores}, no_scores = {image, NULL};
     const size_t bytes = TINY_WORKSPACE_BYTES(1);
-    const halcyon_executor none = {NULL, 0, serial}, no_function = {NULL, 2, NULL}, two = {NULL, 2, serial}, liar = {NULL, 2, wrong_worker};
+    const halcyon_executor none = {.parallel_for = serial}, no_function = {.worker_count = 2};
+    const halcyon_executor two = {.worker_count = 2, .parallel_for = serial}, liar = {.worker_count = 2, .parallel_for = wrong_worker};
     printf("%d ", tiny_run(NULL, workspace, bytes, NULL) == HALCYON_ERROR_NULL);
     printf("%d ", tiny_run(&no_image, workspace, bytes, NULL) == HALCYON_ERROR_NULL);
     printf("%d ", tiny_run(&no_scores, workspace, bytes, NULL) == HALCYON_ERROR_NULL);
@@ -184,7 +185,7 @@ int main(void) {
         float *in = guarded(0, sizeof image), *out = guarded(1, sizeof scores);
         void *work = guarded(2, bytes);
         memcpy(in, image, sizeof image);
-        const halcyon_executor executor = {NULL, 3, serial};
+        const halcyon_executor executor = {.worker_count = 3, .parallel_for = serial};
         const tiny_tensors tensors = {in, out};
         if (tiny_run(&tensors, work, bytes, workers == 1 ? NULL : &executor)) return 1;
         printf("%d%d%d%d%d ", intact(0, in, sizeof image), !memcmp(in, image, sizeof image), intact(1, out, sizeof scores), intact(2, work, bytes), right(out));
@@ -192,6 +193,27 @@ int main(void) {
 })",
                                              "libtiny.a");
     CHECK(output == "11111 11111 ");
+}
+
+TEST_CASE("a program that watches is told of every kernel's beginning and end, with its layer and its name") {
+    const std::string folder = fresh_folder("watch");
+    write_files(folder, build(tiny_model()));
+    const std::string output = run_c_program(folder, common + R"(
+static void watch(void *context, int event, int index, const char *layer, const char *kernel) {
+    printf("%s%d %s %d %s %s", *(int *)context ? "; " : "", *(int *)context, event == HALCYON_KERNEL_BEGINS ? "begins" : "ends", index, layer, kernel);
+    ++*(int *)context;
+}
+int main(void) {
+    fill();
+    int events = 0;
+    const halcyon_executor alone = {.worker_count = 1, .on_kernel = watch, .on_kernel_context = &events};
+    const tiny_tensors tensors = {image, scores};
+    if (tiny_run(&tensors, workspace, TINY_WORKSPACE_BYTES(1), &alone)) return 1;
+    printf("; %d", right(scores));
+})",
+                                             "libtiny.a");
+    CHECK(output == "0 begins 0 scale tiny.scale.elementwise; 1 ends 0 scale tiny.scale.elementwise; "
+                    "2 begins 1 sum tiny.sum.elementwise; 3 ends 1 sum tiny.sum.elementwise; 1");
 }
 
 TEST_CASE("eight threads share one library, and get the same bits") {

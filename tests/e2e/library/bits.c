@@ -104,7 +104,7 @@ int main(int argc, char** argv) {
         halcyon_pool_destroy(pool);
     }
     int loops = 0;
-    const halcyon_executor executor = {&loops, 5, hostile};
+    const halcyon_executor executor = {.context = &loops, .worker_count = 5, .parallel_for = hostile};
     check(&executor, 4);
     REQUIRE((loops > 0) == is_parallel);
 

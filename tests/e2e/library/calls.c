@@ -36,7 +36,9 @@ int main(void) {
     static float scores[MIXED_SCORES_SIZE], features[MIXED_FEATURES_SIZE], zeros[MIXED_SCORES_SIZE];
     const mixed_tensors good = {image, scores, features};
     const mixed_tensors no_image = {NULL, scores, features}, no_features = {image, scores, NULL};
-    const halcyon_executor none = {NULL, 0, serial}, negative = {NULL, -1, serial}, no_function = {NULL, 2, NULL};
+    const halcyon_executor none = {.worker_count = 0, .parallel_for = serial};
+    const halcyon_executor negative = {.worker_count = -1, .parallel_for = serial};
+    const halcyon_executor no_function = {.worker_count = 2};
     REQUIRE(mixed_run(NULL, workspace.begin, bytes, NULL) == HALCYON_ERROR_NULL);
     REQUIRE(mixed_run(&no_image, workspace.begin, bytes, NULL) == HALCYON_ERROR_NULL);
     REQUIRE(mixed_run(&no_features, workspace.begin, bytes, NULL) == HALCYON_ERROR_NULL);

@@ -37,7 +37,7 @@ int main(void) {
     REQUIRE(is_plausible(expected));
 
     int loops = 0;
-    const halcyon_executor strange = {&loops, 5, backwards};
+    const halcyon_executor strange = {.context = &loops, .worker_count = 5, .parallel_for = backwards};
     REQUIRE(run_with(&strange, 5));
     REQUIRE(loops > 0);
     for (int workers = 1; workers <= 8; ++workers) {
