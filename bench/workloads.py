@@ -82,7 +82,7 @@ def random_weight(weight):
     shape = weight["shape"]
     random = np.random.default_rng([SEED, *weight["name"].encode()])
     role = weight["name"].rsplit("/", 1)[-1]
-    if role in ("gamma", "moving_variance"):
+    if role in ("gamma", "variance", "moving_variance"):
         return random.uniform(0.7, 1.3, shape).astype(np.float32)
     if not role.endswith("kernel"):
         return random.normal(0, 0.1, shape).astype(np.float32)
