@@ -1,3 +1,5 @@
+#include <fmt/ranges.h>
+
 #include <cstdio>
 #include <memory>
 #include <utility>
@@ -87,10 +89,24 @@ Json doors_json(const Graph& graph, bool inputs) {
     return list;
 }
 
+Section layouts_section(const Program& program) {
+    Section shown = section("calls", "Layouts", list_layouts(program));
+    const std::vector<std::string> reorders = layers_of_reorders(program);
+    shown.text += reorders.empty() ? "\nno call only moves numbers\n"
+                                   : fmt::format("\n{} of {} calls only move numbers: {}\n", reorders.size(),
+                                                 program.calls.size(), fmt::join(reorders, ", "));
+    return {"layouts", shown.title, {{"reorders", reorders.size()}, {"calls", shown.json}}, shown.text};
+}
+
 Section memory_section(const Program& program) {
     Section shown = section("buffers", "Values in the workspace", list_memory(program));
-    shown.text += fmt::format("\n{} bytes for tensors; alive at once are at most {}\n", grouped(program.buffer_bytes),
-                              grouped(program.buffer_bytes_bound));
+    const double above = program.buffer_bytes_bound == 0 ? 0.0
+                                                         : 100.0 * static_cast<double>(program.buffer_bytes) /
+                                                                   static_cast<double>(program.buffer_bytes_bound) -
+                                                               100.0;
+    shown.text += fmt::format("\n{} bytes for tensors, {:.1f} % above the {} that are alive during one call: no plan "
+                              "can do with fewer\n",
+                              grouped(program.buffer_bytes), above, grouped(program.buffer_bytes_bound));
     Json json{{"bytes", program.buffer_bytes}, {"liveness_bound", program.buffer_bytes_bound}, {"buffers", shown.json}};
     return {"memory", shown.title, json, shown.text};
 }
@@ -108,7 +124,7 @@ std::optional<std::vector<Section>> further_sections(const Graph& graph, const O
     if (!options.layouts && !options.memory && !options.schedules) return sections;
     const auto model = plan_model(graph, options.compile, context.sources, context.files, context.diag);
     if (!model) return std::nullopt;
-    if (options.layouts) sections.push_back(section("layouts", "Layouts", list_layouts(model->program)));
+    if (options.layouts) sections.push_back(layouts_section(model->program));
     if (options.memory) sections.push_back(memory_section(model->program));
     if (options.schedules) sections.push_back(section("schedules", "Schedules", list_schedules(*model)));
     return sections;
@@ -182,8 +198,9 @@ std::function<int(CommandContext&)> declare(CLI::App& app) {
         "the spec, file.hcn or file.hcn:model; `layers` shows the layers of the language");
     app.add_option("LAYER", options->layer, "after `layers`: one of them");
     app.add_flag("--json", options->json, "for machines; a list where the spec has several models");
-    app.add_flag("--layouts", options->layouts, "how every kernel reads and writes");
-    app.add_flag("--memory", options->memory, "where every value lies, and how long");
+    app.add_flag("--layouts", options->layouts,
+                 "how every kernel reads and writes, and how many of them only move numbers");
+    app.add_flag("--memory", options->memory, "where every value lies, how long, and the least that any plan needs");
     // Here weights and schedules are what is shown, so naming a file is optional.
     add_part(app, "--weights", options->weights, options->compile.weights.file,
              "every weight with its type and range, in FILE or in SPEC.safetensors; missing ones and those left over");

@@ -18,8 +18,10 @@ struct MemoryPlan {
     std::int64_t lower_bound = 0;       ///< the most bytes alive during one call: no plan can need less
 };
 
-/// Packs buffers so that those alive together do not overlap: largest first, each in the smallest gap that holds it (the
-/// greedy-by-size strategy of Pisarchyk and Lee, "Efficient Memory Management for Deep Neural Net Inference", 2020).
+/// Packs buffers so that those alive together do not overlap: one after the other, each in the smallest gap that holds it, in
+/// several orders, of which the best counts: largest first, the most crowded call's first (both by Pisarchyk and Lee,
+/// "Efficient Memory Management for Deep Neural Net Inference", 2020), largest area first; and from each of them on, orders
+/// where what reached the arena's end goes first. Stops at the lower bound.
 [[nodiscard]] MemoryPlan plan_memory(const std::vector<Lifetime>& buffers);
 
 }  // namespace halcyon

@@ -20,7 +20,8 @@ require(model["total"]["macs"] == 28 * 28 * 25 * 6 + 10 * 10 * 150 * 16 + 400 * 
 
 plan = json.loads(halcyon("show", lenet5, "--json", "--layouts", "--memory", "--schedules", "--target", "x86-64-v3")[0])
 require(plan["memory"]["bytes"] >= plan["memory"]["liveness_bound"] > 0, str(plan["memory"]))
-require(len(plan["layouts"]) > 0 and all(row["source"] for row in plan["schedules"]), str(plan["schedules"]))
+require(len(plan["layouts"]["calls"]) > 0 and plan["layouts"]["reorders"] == 0, str(plan["layouts"]))
+require(len(plan["schedules"]) > 0 and all(row["source"] for row in plan["schedules"]), str(plan["schedules"]))
 for buffer in plan["memory"]["buffers"]:
     require(buffer["offset"] + buffer["bytes"] <= plan["memory"]["bytes"] and buffer["first"] < buffer["last"], str(buffer))
 

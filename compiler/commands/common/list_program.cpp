@@ -73,6 +73,17 @@ Listing list_layouts(const Program& program) {
     return listing;
 }
 
+std::vector<std::string> layers_of_reorders(const Program& program) {
+    std::vector<std::string> layers;
+    for (const KernelCall& call : program.calls) {
+        const Task& task = kernel_of(program, call).task;
+        const ScalarExpr as_it_is = ScalarExpr::input(0);
+        if (task.operation.op == Op::elementwise && task.prologue == as_it_is && task.epilogue == as_it_is)
+            layers.push_back(call.layer);
+    }
+    return layers;
+}
+
 Listing list_memory(const Program& program) {
     Listing listing({{"layer", "value of"},
                      {"offset", ">offset"},
