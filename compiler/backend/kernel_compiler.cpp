@@ -33,10 +33,30 @@ CompiledKernel compile_in_worker(const Kernel& kernel, const TargetInfo& target,
     return *std::move(compiled);
 }
 
+/// Counts kernels and passes the news on.
+class Reporter {
+public:
+    Reporter(const KernelCompileOptions& options, std::size_t count) : report_(options.report), count_(count) {}
+    void begin(const Kernel& kernel) { tell(kernel, true); }
+    void end(const Kernel& kernel) { tell(kernel, false); }
+
+private:
+    void tell(const Kernel& kernel, bool begins) {
+        const std::lock_guard lock(mutex_);
+        if (!begins) ++done_;
+        if (report_) report_({kernel, begins, done_, count_});
+    }
+
+    const std::function<void(const KernelProgress&)>& report_;
+    std::mutex mutex_;
+    std::size_t done_ = 0, count_;
+};
+
 CompiledKernel compile_through_cache(const Kernel& kernel, const TargetInfo& target, const std::string& program_path,
-                                     ObjectCache& cache) {
+                                     ObjectCache& cache, Reporter& reporter) {
     const std::string key = ObjectCache::key(kernel.task, kernel.candidate, target);
     if (std::optional<CompiledKernel> found = cache.find(key)) return *std::move(found);
+    reporter.begin(kernel);
     CompiledKernel compiled = compile_in_worker(kernel, target, KernelFormat::object, program_path);
     cache.store(key, compiled);
     return compiled;
@@ -82,8 +102,10 @@ std::vector<CompiledKernel> compile_kernels(const Program& program, const Kernel
                                             Diagnostics& diag) {
     ObjectCache cache(options.cache_folder);
     std::vector<CompiledKernel> compiled(program.kernels.size());
+    Reporter reporter(options, compiled.size());
     in_parallel(compiled.size(), options.workers, [&](std::size_t i) {
-        compiled[i] = compile_through_cache(program.kernels[i], program.target, options.program_path, cache);
+        compiled[i] = compile_through_cache(program.kernels[i], program.target, options.program_path, cache, reporter);
+        reporter.end(program.kernels[i]);
     });
     cache.trim();
     if (const std::optional<std::string> trouble = cache.trouble()) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -25,10 +26,18 @@ struct CompiledKernel {
 
 enum class KernelFormat { object, statement, llvm, assembly };
 
+/// How far compile_kernels is, when a kernel begins to be compiled and when it is there, compiled or from the cache.
+struct KernelProgress {
+    const Kernel& kernel;
+    bool begins = false;
+    std::size_t done = 0, count = 0;
+};
+
 struct KernelCompileOptions {
-    std::string cache_folder;  ///< empty: no cache. An unusable cache is a warning.
-    int workers = 0;           ///< worker processes; 0: as many as cores
-    std::string program_path;  ///< Halcyon itself, which workers re-execute
+    std::string cache_folder;                           ///< empty: no cache. An unusable cache is a warning.
+    int workers = 0;                                    ///< worker processes; 0: as many as cores
+    std::string program_path;                           ///< Halcyon itself, which workers re-execute
+    std::function<void(const KernelProgress&)> report;  ///< may be empty; called by one thread at a time
 };
 
 /// Compiles every kernel of the program, each in a fresh process (Halide's names depend on what a process compiled before),

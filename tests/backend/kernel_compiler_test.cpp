@@ -50,6 +50,23 @@ std::vector<std::string> objects(const Program& program, const KernelCompileOpti
 
 }  // namespace
 
+TEST_CASE("every kernel is reported once when it is there, and before that when it is not in the cache") {
+    const std::filesystem::path cache = std::filesystem::path(HALCYON_TEST_SCRATCH) / "reported_cache";
+    std::filesystem::remove_all(cache);
+    std::string news;
+    KernelCompileOptions options = options_with(cache.string(), 1);
+    options.report = [&](const KernelProgress& p) {
+        news += (p.begins ? "begins " : "done ") + p.kernel.name + " " + std::to_string(p.done) + "/" +
+                std::to_string(p.count) + ", ";
+    };
+    (void)objects(three_kernels(), options);
+    CHECK(news == "begins dense_8 0/3, done dense_8 1/3, begins dense_20 1/3, done dense_20 2/3, "
+                  "begins dense_40 2/3, done dense_40 3/3, ");
+    news = "";
+    (void)objects(three_kernels(), options);
+    CHECK(news == "done dense_8 1/3, done dense_20 2/3, done dense_40 3/3, ");
+}
+
 TEST_CASE("objects are the same with one worker and several, with a cold, a warm and no cache, in any order") {
     const std::filesystem::path cache = std::filesystem::path(HALCYON_TEST_SCRATCH) / "compiler_cache";
     std::filesystem::remove_all(cache);

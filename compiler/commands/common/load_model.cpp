@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "backend/weights_blob.h"
+#include "commands/common/progress.h"
 #include "support/check.h"
 
 namespace halcyon {
@@ -67,6 +68,9 @@ KernelCompileOptions kernel_options(const CommandContext& context) {
     KernelCompileOptions options;
     options.cache_folder = default_cache_folder();
     options.program_path = context.program_path;
+    options.report = [progress = std::make_shared<Progress>(progress_on_stderr())](const KernelProgress& news) {
+        (*progress)(news);
+    };
     return options;
 }
 
