@@ -3,6 +3,8 @@
 #include <doctest/doctest.h>
 
 #include <atomic>
+#include <chrono>
+#include <ctime>
 #include <thread>
 #include <vector>
 
@@ -50,6 +52,22 @@ TEST_CASE("a pool wakes up after it slept") {
         std::this_thread::sleep_for(std::chrono::milliseconds(3));
         CHECK(mistakes_of_loops(halcyon_pool_executor(pool), 3) == 0);
     }
+    halcyon_pool_destroy(pool);
+}
+
+TEST_CASE("a pool uses no CPU from 5 ms after a loop on") {
+    halcyon_pool* pool = halcyon_pool_create(4);
+    REQUIRE(pool != nullptr);
+    const auto cpu_milliseconds = [] {
+        timespec time{};
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+        return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_nsec) * 1e-6;
+    };
+    CHECK(mistakes_of_loops(halcyon_pool_executor(pool), 100) == 0);
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    const double before = cpu_milliseconds();
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    CHECK(cpu_milliseconds() - before < 1.0);  // three threads that go on spinning take 300
     halcyon_pool_destroy(pool);
 }
 
