@@ -11,7 +11,7 @@ for program in *.c; do
         "$built/lib/libhalcyon_pool.a" -lm -lpthread -o "${program%.c}"
 done
 
-[[ $(./pool) == "no error" ]]
+[[ $(./pool) == "no error" && $(./items) == "no error" ]]
 ./watch >watch.txt
 # Every kernel call once, in order, by names that the library's functions have.
 calls=$(grep -c ' ms  ' watch.txt)

@@ -1,4 +1,5 @@
-# One library for several batch sizes: a function, sizes and a C++ class for each; weights that are packed alike come once.
+# One library for several batch sizes: a function, sizes and a C++ class for each; weights that are packed alike come
+# once.
 set -euo pipefail
 "$HALCYON" compile "$SOURCE_DIR/examples/digits/digits.hcn" --batch 2,8 -o both
 "$HALCYON" compile "$SOURCE_DIR/examples/digits/digits.hcn" --batch 8 -o eight
@@ -62,3 +63,64 @@ TEXT
 gcc -std=c11 -Wall -Wextra -Werror -Ifile file.c file/libdigits.a -o from_file
 [[ $(./from_file file/digits.weights) == "0 0 0" ]]
 [[ $(./from_file two/digits.weights) == "5 5 5" ]]
+
+# Sizes that include 1 make one function for any number of items, with the bits of the functions that it calls.
+"$HALCYON" compile "$SOURCE_DIR/examples/digits/digits.hcn" --batch 1,8,3 --weights-file -o any
+"$HALCYON" compile "$SOURCE_DIR/examples/digits/digits.hcn" --batch 1,8,3 -o any_inside
+[[ $(nm -g --defined-only any_inside/libdigits.a | sed -n 's/.* [A-Z] //p' | sort | xargs) == \
+    "digits_run digits_run_batch3 digits_run_batch8 digits_run_items" ]]
+! grep -q run_items both/digits.h
+grep -q '"run_items": "digits_run_items"' any/digits.json
+cat >any.cpp <<'TEXT'
+#include <cstdio>
+#include <cstring>
+#include <vector>
+
+#include "digits.h"
+
+int main() {
+    // 14 = 8 + 3 + 3, 13 = 8 + 3 + 1 + 1.
+    enum { most = 14, in = DIGITS_IMAGE_SIZE, out = DIGITS_SCORES_SIZE };
+    static uint8_t image[most * in];
+    static float scores[most * out + 1], expected[most * out];
+    for (int i = 0; i < most * in; ++i) image[i] = static_cast<uint8_t>(i * i / 7);
+#ifdef WITH_FILE
+    alignas(64) static char weights[1 << 20];
+    FILE *file = std::fopen("any/digits.weights", "rb");
+    const size_t bytes = std::fread(weights, 1, sizeof weights, file);
+    std::fclose(file);
+    digits::ModelItems model(weights, bytes);
+    digits::Model one(weights, bytes);
+    digits::ModelBatch3 three(weights, bytes);
+    digits::ModelBatch8 eight(weights, bytes);
+#else
+    digits::ModelItems model;
+    digits::Model one;
+    digits::ModelBatch3 three;
+    digits::ModelBatch8 eight;
+#endif
+    for (int items = 0; items <= most; ++items) {
+        int done = 0;
+        for (; items - done >= 8; done += 8) eight(image + done * in, expected + done * out);
+        for (; items - done >= 3; done += 3) three(image + done * in, expected + done * out);
+        for (; items - done >= 1; done += 1) one(image + done * in, expected + done * out);
+        std::memset(scores, 0x5a, sizeof scores);
+        if (model(static_cast<size_t>(items), image, scores)) return 1;
+        if (std::memcmp(scores, expected, sizeof(float) * out * static_cast<size_t>(items))) return 2;
+        for (size_t i = sizeof(float) * out * static_cast<size_t>(items); i < sizeof scores; ++i)
+            if (reinterpret_cast<char *>(scores)[i] != 0x5a) return 3;
+    }
+    static_assert(DIGITS_ITEMS_WORKSPACE_BYTES(4) >= DIGITS_WORKSPACE_BYTES(4) &&
+                  DIGITS_ITEMS_WORKSPACE_BYTES(4) >= DIGITS_BATCH8_WORKSPACE_BYTES(4));
+    if (model(3, nullptr, scores) != HALCYON_ERROR_NULL || model(3, image, nullptr) != HALCYON_ERROR_NULL) return 4;
+    if (digits_run_items(nullptr, 1, nullptr, 0, nullptr) != HALCYON_ERROR_NULL) return 5;
+    digits_tensors tensors = {};
+    tensors.image = image, tensors.scores = scores;
+    alignas(64) static char workspace[64];
+    return digits_run_items(&tensors, 9, workspace, 64, nullptr) == HALCYON_OK ? 6 : 0;
+}
+TEXT
+g++ -std=c++17 -Wall -Wextra -Werror -Wno-missing-field-initializers -DWITH_FILE -Iany any.cpp any/libdigits.a -o any_from_file
+./any_from_file
+g++ -std=c++17 -Wall -Wextra -Werror -Wno-missing-field-initializers -Iany_inside any.cpp any_inside/libdigits.a -o any_items
+./any_items
