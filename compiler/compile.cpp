@@ -105,7 +105,7 @@ std::optional<std::vector<Graph>> elaborate_spec(const CompileOptions& options, 
 }
 
 std::optional<CompiledModel> plan_model(Graph layers, const CompileOptions& options, Sources& sources,
-                                        const FileSystem& files, Diagnostics& diag) {
+                                        const FileSystem& files, Diagnostics& diag, const PackedForms& packed_forms) {
     std::string why;
     const std::optional<TargetInfo> target = find_target(options.target, why);
     if (!target) {
@@ -125,7 +125,8 @@ std::optional<CompiledModel> plan_model(Graph layers, const CompileOptions& opti
 
     const double max_error = options.exact ? 0.0 : options.max_error;
     // From here on every value has its place.
-    Plan planned = plan(graph, {*target, options.batch, options.threads, max_error}, *schedules, diag);
+    Plan planned =
+        plan(graph, {*target, options.batch, options.threads, max_error, packed_forms}, *schedules, diag);
     if (diag.has_errors()) return std::nullopt;
     stage.finish("program");
     if (options.emit == "tasks") Stages::emit(tasks_text(planned.program));

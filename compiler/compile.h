@@ -7,6 +7,7 @@
 #include "backend/library.h"
 #include "formats/weights.h"
 #include "graph/graph.h"
+#include "plan/plan.h"
 #include "plan/program.h"
 #include "schedule/choose.h"
 #include "support/diagnostics.h"
@@ -41,9 +42,11 @@ struct CompiledModel {
 [[nodiscard]] std::optional<std::vector<Graph>> elaborate_spec(const CompileOptions& options, Sources& sources,
                                                                const FileSystem& files, Diagnostics& diag);
 
-/// Every stage up to the program; needs no weights. Prints --emit stages to standard output.
+/// Every stage up to the program; needs no weights. Prints --emit stages to standard output. `packed_forms` are those of
+/// constants that other programs of the same library read.
 [[nodiscard]] std::optional<CompiledModel> plan_model(Graph layers, const CompileOptions& options, Sources& sources,
-                                                      const FileSystem& files, Diagnostics& diag);
+                                                      const FileSystem& files, Diagnostics& diag,
+                                                      const PackedForms& packed_forms = {});
 
 /// "dir/file.hcn:model" apart: the file and the model ("" if none was named).
 struct SpecPath {

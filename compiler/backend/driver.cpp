@@ -27,6 +27,8 @@
 #include <map>
 
 #include "backend/cpu_features.h"
+#include "backend/items_driver.h"
+#include "backend/level_choice.h"
 #include "backend/llvm_support.h"
 #include "backend/names.h"
 #include "backend/runtime_bitcode.h"
@@ -46,11 +48,11 @@ using llvm::Value;
 class DriverWriter {
 public:
     /// `layout` is the weights_layout() of the library.
-    DriverWriter(const Program& program, const std::vector<CompiledKernel>& kernels, const DriverOptions& options,
-                 std::uint64_t layout, llvm::Module& module)
-        : program_(program), options_(options), layout_(layout), names_(interface_names(program)), module_(module),
-          builder_(module.getContext()) {
-        needs_ = define_needs(scratch_bytes(kernels));
+    DriverWriter(const Program& program, const MemoryNeeds& memory, const DriverOptions& options, std::uint64_t layout,
+                 llvm::Module& module)
+        : program_(program), memory_(memory), options_(options), layout_(layout), names_(interface_names(program)),
+          module_(module), builder_(module.getContext()) {
+        needs_ = define_needs();
         if (!options.weights_file && program.constant_bytes > 0) {
             weights_ = llvm::cast<llvm::GlobalVariable>(
                 module_.getOrInsertGlobal(weights_symbol(program), builder_.getInt8Ty()));
@@ -62,8 +64,13 @@ public:
         std::vector<Function*> calls;
         for (std::size_t i = 0; i < program_.calls.size(); ++i) calls.push_back(define_call(i));
         define_run(calls);
-        if (options_.weights_file && !program_.further_batch) define_check_weights();
         if (options_.single_calls) define_begin();
+    }
+
+    void define_check_weights() {
+        Function* function = begin_function(names_.check_weights, {pointer(), size_type()});
+        check_weights("halcyon_weights_whole", function->getArg(0), function->getArg(1));
+        builder_.CreateRet(builder_.getInt32(HALCYON_OK));
     }
 
 private:
@@ -96,11 +103,10 @@ private:
     void return_unless(Value* good, int error) { return_unless(good, builder_.getInt32(error)); }
     void return_if_error(Value* status) { return_unless(builder_.CreateIsNull(status), status); }
 
-    llvm::GlobalVariable* define_needs(const ScratchBytes& scratch) {
+    llvm::GlobalVariable* define_needs() {
         // As struct halcyon_needs.
-        llvm::Constant* fields[] = {builder_.getInt64(aligned(program_.buffer_bytes)),
-                                    builder_.getInt64(scratch.first_worker), builder_.getInt64(scratch.further_worker),
-                                    builder_.getInt32(program_.threads > 1),
+        llvm::Constant* fields[] = {builder_.getInt64(memory_.buffers), builder_.getInt64(memory_.first_worker),
+                                    builder_.getInt64(memory_.further_worker), builder_.getInt32(program_.threads > 1),
                                     builder_.getInt32(needed_cpu_features(program_.target.halide))};
         llvm::Constant* value = llvm::ConstantStruct::getAnon(fields);
         auto* needs = llvm::cast<llvm::GlobalVariable>(
@@ -143,7 +149,7 @@ private:
     }
 
     Value* user_context(Value* workspace) {
-        return builder_.CreateConstInBoundsGEP1_64(builder_.getInt8Ty(), workspace, aligned(program_.buffer_bytes));
+        return builder_.CreateConstInBoundsGEP1_64(builder_.getInt8Ty(), workspace, memory_.buffers);
     }
 
     Function* define_call(std::size_t index) {
@@ -203,7 +209,7 @@ private:
     }
 
     void define_run(const std::vector<Function*>& calls) {
-        Function* function = begin_function(names_.run, {pointer(), pointer(), size_type(), pointer()});
+        Function* function = begin_function(run_symbol(program_), {pointer(), pointer(), size_type(), pointer()});
         Value *tensors = function->getArg(0), *workspace = function->getArg(1);
         return_unless(builder_.CreateIsNotNull(tensors), HALCYON_ERROR_NULL);
         for (std::size_t i = 0; i < weights_field(); ++i) {
@@ -237,18 +243,13 @@ private:
         builder_.CreateRet(builder_.CreateCall(end, {user_context(workspace), status}));
     }
 
-    void define_check_weights() {
-        Function* function = begin_function(names_.check_weights, {pointer(), size_type()});
-        check_weights("halcyon_weights_whole", function->getArg(0), function->getArg(1));
-        builder_.CreateRet(builder_.getInt32(HALCYON_OK));
-    }
-
     void define_begin() {
         Function* function = begin_function(begin_symbol(program_), {pointer(), size_type(), pointer()});
         builder_.CreateRet(call_begin(function->getArg(0), function->getArg(1), function->getArg(2)));
     }
 
     const Program& program_;
+    MemoryNeeds memory_;
     const DriverOptions& options_;
     std::uint64_t layout_;
     InterfaceNames names_;
@@ -267,11 +268,15 @@ std::unique_ptr<llvm::Module> runtime_module(const llvm::Triple& triple, llvm::L
 
 }  // namespace
 
-ScratchBytes scratch_bytes(const std::vector<CompiledKernel>& kernels) {
-    ScratchBytes most;
-    for (const CompiledKernel& kernel : kernels) {
-        most.first_worker = std::max(most.first_worker, aligned(kernel.scratch_bytes));
-        most.further_worker = std::max(most.further_worker, aligned(kernel.worker_scratch_bytes));
+MemoryNeeds memory_needs(const std::vector<Variant>& variants, const Program& program) {
+    MemoryNeeds most;
+    for (const Variant& variant : variants) {
+        if (variant.program.batch != program.batch) continue;
+        most.buffers = std::max(most.buffers, aligned(variant.program.buffer_bytes));
+        for (const CompiledKernel& kernel : variant.kernels) {
+            most.first_worker = std::max(most.first_worker, aligned(kernel.scratch_bytes));
+            most.further_worker = std::max(most.further_worker, aligned(kernel.worker_scratch_bytes));
+        }
     }
     return most;
 }
@@ -287,8 +292,12 @@ std::unique_ptr<llvm::Module> make_driver(const std::vector<Variant>& variants, 
     const std::uint64_t layout = weights_layout(variants);
     for (const Variant& variant : variants) {
         CHECK_INTERNAL(variant.kernels.size() == variant.program.kernels.size());
-        DriverWriter(variant.program, variant.kernels, options, layout, *module).write();
+        DriverWriter writer(variant.program, memory_needs(variants, variant.program), options, layout, *module);
+        writer.write();
+        if (options.weights_file && &variant == &variants.front()) writer.define_check_weights();
     }
+    if (program.one_of_targets) define_level_choice(variants, *module);
+    if (runs_any_items(variants)) define_run_items(variants, options.weights_file, *module);
 
     std::unique_ptr<llvm::Module> runtime = runtime_module(machine.getTargetTriple(), context);
     runtime->setTargetTriple(program.target.triple);
@@ -298,8 +307,9 @@ std::unique_ptr<llvm::Module> make_driver(const std::vector<Variant>& variants, 
     // So that debuggers and profilers find the way out of every function.
     for (llvm::Function& function : *module) function.setUWTableKind(llvm::UWTableKind::Async);
 
-    std::vector<std::string> keep{interface_names(program).check_weights, "halide_malloc", "halide_free",
-                                  "halide_do_par_for"};
+    const InterfaceNames names = interface_names(program);
+    std::vector<std::string> keep{names.check_weights, names.run_items, names.target,       names.use_target,
+                                  "halide_malloc",     "halide_free",   "halide_do_par_for"};
     for (const Variant& variant : variants) {
         keep.push_back(interface_names(variant.program).run);
         if (!options.single_calls) continue;

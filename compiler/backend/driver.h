@@ -18,17 +18,18 @@ struct DriverOptions {
     bool single_calls = false;  ///< also call_symbol() for every call and begin_symbol(), for LoadedProgram
 };
 
-/// NAME_run, for every batch size, and what it needs: the checks, then every kernel call in order, with runtime/ linked in and inlined.
+/// NAME_run, for every batch size and target, and what it needs: the checks, then every kernel call in order, with runtime/ linked in and inlined.
 /// Imports the kernels by kernel_symbol_of() and, unless they come in a file, weights_symbol().
 [[nodiscard]] std::unique_ptr<llvm::Module> make_driver(const std::vector<Variant>& variants,
                                                         const DriverOptions& options, llvm::TargetMachine& machine,
                                                         llvm::LLVMContext& context);
 
-/// The most scratch that any kernel needs, outside and inside of parallel loops, in multiples of 64 bytes.
-struct ScratchBytes {
-    std::int64_t first_worker = 0;
-    std::int64_t further_worker = 0;
+/// What calls of the program's batch size need, in multiples of 64 bytes: the most for any target of the library.
+struct MemoryNeeds {
+    std::int64_t buffers = 0;
+    std::int64_t first_worker = 0;    ///< scratch of the calling thread's kernels
+    std::int64_t further_worker = 0;  ///< scratch of every other thread's
 };
-[[nodiscard]] ScratchBytes scratch_bytes(const std::vector<CompiledKernel>& kernels);
+[[nodiscard]] MemoryNeeds memory_needs(const std::vector<Variant>& variants, const Program& program);
 
 }  // namespace halcyon

@@ -1,9 +1,12 @@
 #include "backend/header.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <limits>
 
+#include "backend/items_driver.h"
 #include "backend/names.h"
 #include "backend/runtime_bitcode.h"
 
@@ -49,23 +52,30 @@ std::string comment_lines(std::string_view text) {
 
 class HeaderWriter {
 public:
-    HeaderWriter(const Variant& variant, const LibraryOptions& options, bool needs_libm)
-        : program_(variant.program), workspace_(workspace_size(variant.program, variant.kernels)), options_(options),
-          needs_libm_(needs_libm), names_(interface_names(variant.program)) {}
+    /// `targets`: the names of all that the library has code for, best first.
+    HeaderWriter(const Program& program, const WorkspaceSize& workspace, const std::vector<std::string>& targets,
+                 const LibraryOptions& options, bool needs_libm)
+        : program_(program), workspace_(workspace), targets_(targets), options_(options), needs_libm_(needs_libm),
+          names_(interface_names(program)) {}
 
-    std::string write(const std::vector<HeaderWriter>& further) const {
+    std::string write(const std::vector<HeaderWriter>& further, bool any_items) const {
         const std::string guard = names_.upper + "_H";
         std::string further_sizes, further_functions, further_faces;
         for (const HeaderWriter& writer : further) {
             further_sizes += writer.sizes();
             further_functions += writer.further_function();
-            further_faces += writer.cpp_class();
+            further_faces += writer.cpp_class(writer.own_face());
+        }
+        if (any_items) {
+            further_sizes += items_workspace(further);
+            further_functions += items_function();
+            further_faces += cpp_class({"ModelItems", names_.run_items, names_.upper + "_ITEMS", true});
         }
         return about() + fmt::format("#ifndef {0}\n#define {0}\n\n", guard) + std::string(interface_text()) + "\n" +
                sizes() + further_sizes + "\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n" + tensors() + functions() +
-               further_functions + "#ifdef __cplusplus\n}\n\n" +
+               further_functions + target_functions() + "#ifdef __cplusplus\n}\n\n" +
                fmt::format("#include <cstddef>\n#include <new>\n\nnamespace {0} {{\n\n{1}{2}}}  // namespace {0}\n",
-                           names_.model, cpp_class(), further_faces) +
+                           names_.model, cpp_class(own_face()), further_faces) +
                fmt::format("#endif\n\n#endif  /* {} */\n", guard);
     }
 
@@ -101,8 +111,8 @@ private:
         for (const Field& field : fields()) text += door_line(field) + "\n";
         text += "Tensors are dense, the last axis fastest, at any address that suits their type.\n\n";
         if (!options_.initialized.empty()) text += "WEIGHTS ARE NOT TRAINED: " + options_.initialized + "\n\n";
-        text += fmt::format("Made by Halcyon for {}. Link with lib{}.a{}{}.\n", program_.target.name, program_.model,
-                            needs_libm_ ? " and -lm" : "",
+        text += fmt::format("Made by Halcyon for {}. Link with lib{}.a{}{}.\n", fmt::join(targets_, " and "),
+                            program_.model, needs_libm_ ? " and -lm" : "",
                             options_.shared ? fmt::format(", or with lib{}.so", program_.model) : "");
         if (options_.weights_file) {
             text += fmt::format("The weights are in {0}.weights, which the program reads or maps and keeps.\n",
@@ -127,10 +137,6 @@ private:
         if (program_.batch > 1 && !further) add(names_.upper + "_BATCH", program_.batch);
         if (!further) add(names_.upper + "_WORKSPACE_ALIGNMENT", alignment);
         if (options_.weights_file && !further) add(names_.upper + "_WEIGHTS_ALIGNMENT", alignment);
-        const std::string per_worker =
-            workspace_.further_worker == 0
-                ? "0 * (size_t)(workers)"
-                : fmt::format("(size_t){} * ((size_t)(workers) - 1)", workspace_.further_worker);
         if (further) {
             if (!enumerators.empty()) {
                 enumerators.erase(enumerators.size() - 2, 1);
@@ -139,7 +145,7 @@ private:
             return fmt::format("\n/* The same for calls of {}, which compute {} items. */\n{}{}"
                                "#define {}_WORKSPACE_BYTES(workers) ((size_t){} + {})\n",
                                names_.run, program_.batch, enumerators, macros, names_.upper_batch,
-                               workspace_.first_worker, per_worker);
+                               workspace_.first_worker, per_worker(workspace_));
         }
         enumerators.erase(enumerators.size() - 2, 1);
         return fmt::format("/* Sizes of tensors in elements. */\nenum {{\n{}}};\n{}\n"
@@ -147,7 +153,7 @@ private:
                            "same time need one\n"
                            " * each. `workers` is the executor's worker_count, or 1 without one. */\n"
                            "#define {}_WORKSPACE_BYTES(workers) ((size_t){} + {})\n",
-                           enumerators, macros, names_.upper, workspace_.first_worker, per_worker);
+                           enumerators, macros, names_.upper, workspace_.first_worker, per_worker(workspace_));
     }
 
     std::string tensors() const {
@@ -194,7 +200,54 @@ private:
             program_.batch, names_.run, names_.model);
     }
 
-    std::string cpp_class() const {
+    std::string target_functions() const {
+        if (!program_.one_of_targets) return "";
+        return fmt::format(
+            "/* The target whose code calls run: the first of {} that this CPU has,\n"
+            " * or what {} asked for. */\n"
+            "const char *{}(void);\n\n"
+            "/* Sets the target, by its name, for all calls that begin later on any thread; NULL sets "
+            "the best again. Returns HALCYON_OK,\n"
+            " * HALCYON_ERROR_TARGET if the library has no code for it, or HALCYON_ERROR_CPU if this CPU "
+            "cannot run it. */\n"
+            "int {}(const char *target);\n\n",
+            fmt::join(targets_, ", "), names_.use_target, names_.target, names_.use_target);
+    }
+
+    std::string items_function() const {
+        return fmt::format("/* Any number of items, which lie one behind the other in every tensor, by the functions "
+                           "above: the largest "
+                           "that the items\n * left over are enough for, again and again. The workspace has "
+                           "{}_ITEMS_WORKSPACE_BYTES. */\n"
+                           "int {}(const {}_tensors *tensors, size_t items, void *workspace, size_t workspace_bytes,\n"
+                           "    const halcyon_executor *executor);\n\n",
+                           names_.upper, names_.run_items, names_.model);
+    }
+
+    std::string items_workspace(const std::vector<HeaderWriter>& further) const {
+        WorkspaceSize most = workspace_;
+        for (const HeaderWriter& writer : further) {
+            most.first_worker = std::max(most.first_worker, writer.workspace_.first_worker);
+            most.further_worker = std::max(most.further_worker, writer.workspace_.further_worker);
+        }
+        return fmt::format("\n/* The same for calls of {}, which computes any number of items. */\n"
+                           "#define {}_ITEMS_WORKSPACE_BYTES(workers) ((size_t){} + {})\n",
+                           names_.run_items, names_.upper, most.first_worker, per_worker(most));
+    }
+
+    static std::string per_worker(const WorkspaceSize& size) {
+        return size.further_worker == 0 ? "0 * (size_t)(workers)"
+                                        : fmt::format("(size_t){} * ((size_t)(workers) - 1)", size.further_worker);
+    }
+
+    /// A C++ class: its name, the function it calls, what its macros begin with, whether that takes a number of items.
+    struct Face {
+        std::string name, run, upper;
+        bool any_items = false;
+    };
+    Face own_face() const { return {names_.face, names_.run, names_.upper_batch}; }
+
+    std::string cpp_class(const Face& face) const {
         std::string parameters, arguments;
         for (const Field& field : fields()) {
             const std::string separator = parameters.empty() ? "" : ", ";
@@ -202,6 +255,7 @@ private:
                                       c_type(field.door->type.element), field.name);
             arguments += separator + field.name;
         }
+        if (face.any_items) parameters = "std::size_t model_items, " + parameters;
         const bool file = options_.weights_file;
         if (file) arguments += ", model_weights_, model_weights_bytes_";
         const std::string weights_parameters =
@@ -227,7 +281,7 @@ public:
     /* Returns HALCYON_OK or one of HALCYON_ERROR_.... */
     int operator()({5}) noexcept {{
         const {0}_tensors model_tensors = {{{6}}};
-        return {2}(&model_tensors, model_workspace_, model_workspace_bytes_,
+        return {2}(&model_tensors, {10}model_workspace_, model_workspace_bytes_,
                    model_has_executor_ ? &model_executor_ : nullptr);
     }}
 
@@ -239,12 +293,13 @@ private:
 }};
 
 )",
-            names_.model, names_.upper, names_.run, weights_parameters, weights_initializers, parameters, arguments,
-            weights_members, names_.face, names_.upper_batch);
+            names_.model, names_.upper, face.run, weights_parameters, weights_initializers, parameters, arguments,
+            weights_members, face.name, face.upper, face.any_items ? "model_items, " : "");
     }
 
     const Program& program_;
     WorkspaceSize workspace_;
+    std::vector<std::string> targets_;
     const LibraryOptions& options_;
     bool needs_libm_;
     InterfaceNames names_;
@@ -253,9 +308,16 @@ private:
 }  // namespace
 
 std::string make_header(const std::vector<Variant>& variants, const LibraryOptions& options, bool needs_libm) {
-    std::vector<HeaderWriter> further;
-    for (std::size_t i = 1; i < variants.size(); ++i) further.emplace_back(variants[i], options, needs_libm);
-    return HeaderWriter(variants.front(), options, needs_libm).write(further);
+    std::vector<std::string> targets;
+    for (const Variant& variant : variants) {
+        if (variant.program.batch == variants.front().program.batch) targets.push_back(variant.program.target.name);
+    }
+    std::vector<HeaderWriter> writers;
+    for (const Variant& variant : variants) {
+        if (variant.program.target != variants.front().program.target) continue;
+        writers.emplace_back(variant.program, workspace_size(variants, variant.program), targets, options, needs_libm);
+    }
+    return writers.front().write({writers.begin() + 1, writers.end()}, runs_any_items(variants));
 }
 
 }  // namespace halcyon

@@ -6,6 +6,7 @@
 
 #include "backend/driver.h"
 #include "backend/header.h"
+#include "backend/items_driver.h"
 #include "backend/linker.h"
 #include "backend/llvm_support.h"
 #include "backend/manifest.h"
@@ -30,9 +31,12 @@ std::string library_object(const std::vector<Variant>& variants, const std::stri
     std::vector<std::string> objects = program_objects(variants, {.weights_file = options.weights_file});
     if (!options.weights_file && !weights_blob.empty()) objects.push_back(make_weights_object(program, weights_blob));
 
+    const InterfaceNames names = interface_names(program);
     std::vector<std::string> interface;
     for (const Variant& variant : variants) interface.push_back(interface_names(variant.program).run);
-    if (options.weights_file) interface.push_back(interface_names(program).check_weights);
+    if (options.weights_file) interface.push_back(names.check_weights);
+    if (program.one_of_targets) interface.insert(interface.end(), {names.target, names.use_target});
+    if (runs_any_items(variants)) interface.push_back(names.run_items);
     std::string object = hide_symbols(merge_objects(objects, program.target), interface);
     for (const std::string& import : imports_of(object)) {
         if (!is_allowed_import(import)) throw InternalError("the library needs '" + import + "' from outside");
@@ -43,11 +47,14 @@ std::string library_object(const std::vector<Variant>& variants, const std::stri
 }  // namespace
 
 WorkspaceSize workspace_size(const Program& program, const std::vector<CompiledKernel>& kernels) {
-    const ScratchBytes scratch = scratch_bytes(kernels);
+    return workspace_size({{program, kernels}}, program);
+}
+
+WorkspaceSize workspace_size(const std::vector<Variant>& variants, const Program& program) {
+    const MemoryNeeds needs = memory_needs(variants, program);
     const std::int64_t own = sizeof(halcyon_worker);
     static_assert(sizeof(halcyon_worker) == alignment && HALCYON_ALIGNMENT == alignment);
-    return {aligned(program.buffer_bytes) + own + scratch.first_worker,
-            program.threads > 1 ? own + scratch.further_worker : 0};
+    return {needs.buffers + own + needs.first_worker, program.threads > 1 ? own + needs.further_worker : 0};
 }
 
 std::vector<LibraryFile> build_library(const std::vector<Variant>& variants, const std::string& weights_blob,

@@ -22,8 +22,9 @@ struct LibraryFile {
     std::string bytes;
 };
 
-/// One batch size of a library: its program and the program's kernels. The first names the interface; programs of
-/// further ones have further_batch set.
+/// One batch size of a library for one of its targets: its program and the program's kernels. The first names the interface;
+/// programs of further batch sizes have further_batch set. With several targets each has all sizes, the best comes first, and
+/// all programs have one_of_targets set.
 struct Variant {
     const Program& program;
     const std::vector<CompiledKernel>& kernels;
@@ -35,10 +36,12 @@ struct WorkspaceSize {
     std::int64_t further_worker = 0;
 };
 [[nodiscard]] WorkspaceSize workspace_size(const Program& program, const std::vector<CompiledKernel>& kernels);
+/// For calls of the program's batch size, whichever target runs.
+[[nodiscard]] WorkspaceSize workspace_size(const std::vector<Variant>& variants, const Program& program);
 
-/// Generates the driver of all batch sizes, which differ in nothing else and share the blob (share_weights); links it with the runtime and the kernels into one relocatable object whose only global
-/// symbols are the interface, and makes header, archive, shared object, weight file and manifest. Reproducible: equal
-/// input, equal bytes.
+/// Generates the driver of all variants, which share the blob (share_weights); links it with the runtime and the kernels
+/// into one relocatable object whose only global symbols are the interface, and makes header, archive, shared object, weight
+/// file and manifest. Reproducible: equal input, equal bytes.
 [[nodiscard]] std::vector<LibraryFile> build_library(const std::vector<Variant>& variants,
                                                      const std::string& weights_blob, const LibraryOptions& options,
                                                      Diagnostics& diag);

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "backend/build_id.h"
+#include "backend/items_driver.h"
 #include "backend/names.h"
 
 namespace halcyon {
@@ -15,6 +16,10 @@ Json doors(const std::vector<Door>& doors) {
     Json list = Json::array();
     for (const Door& door : doors) list.push_back({{"name", door.name}, {"type", to_text(door.type)}});
     return list;
+}
+
+Json target_of(const Program& program) {
+    return {{"name", program.target.name}, {"halide", program.target.halide}, {"triple", program.target.triple}};
 }
 
 Json kernels(const Program& program) {
@@ -38,13 +43,12 @@ Json kernels(const Program& program) {
 
 std::string make_manifest(const std::vector<Variant>& variants, const LibrarySizes& sizes,
                           const LibraryOptions& options) {
-    const auto& [program, compiled_kernels] = variants.front();
-    const WorkspaceSize workspace = workspace_size(program, compiled_kernels);
+    const Program& program = variants.front().program;
+    const WorkspaceSize workspace = workspace_size(variants, program);
     Json manifest;
     manifest["model"] = program.model;
     manifest["version"] = 1;
-    manifest["target"] = {
-        {"name", program.target.name}, {"halide", program.target.halide}, {"triple", program.target.triple}};
+    manifest["target"] = target_of(program);
     manifest["batch"] = program.batch;
     manifest["threads"] = program.threads;
     manifest["inputs"] = doors(program.inputs);
@@ -60,9 +64,16 @@ std::string make_manifest(const std::vector<Variant>& variants, const LibrarySiz
                           {"schedules", options.schedules_hash},
                           {"compiler", halcyon_build_id()}};
     manifest["kernels"] = kernels(program);
+    if (runs_any_items(variants)) manifest["run_items"] = interface_names(program).run_items;
     for (const Variant& variant : variants) {
+        if (variant.program.target != program.target) {
+            manifest["further_targets"].push_back({{"target", target_of(variant.program)},
+                                                   {"batch", variant.program.batch},
+                                                   {"kernels", kernels(variant.program)}});
+            continue;
+        }
         if (!variant.program.further_batch) continue;
-        const WorkspaceSize size = workspace_size(variant.program, variant.kernels);
+        const WorkspaceSize size = workspace_size(variants, variant.program);
         manifest["further_batches"].push_back({{"batch", variant.program.batch},
                                                {"run", interface_names(variant.program).run},
                                                {"workspace_first_worker", size.first_worker},

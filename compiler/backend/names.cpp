@@ -113,6 +113,9 @@ InterfaceNames interface_names(const Program& program) {
     names.upper = names.upper_batch = upper_case(program.model);
     names.run = program.model + "_run";
     names.check_weights = program.model + "_check_weights";
+    names.run_items = program.model + "_run_items";
+    names.target = program.model + "_target";
+    names.use_target = program.model + "_use_target";
     names.face = "Model";
     const auto add = [&](const std::vector<Door>& doors, std::vector<std::string>& of_sizes) {
         of_sizes.clear();
@@ -136,8 +139,15 @@ InterfaceNames interface_names(const Program& program) {
 }
 
 std::string symbol_prefix(const Program& program) {
-    // Not a dot: a layer may be called "batch8.conv".
-    return program.further_batch ? fmt::format("{}_batch{}", program.model, program.batch) : program.model;
+    // Not dots: a layer may be called "batch8.conv".
+    std::string prefix = program.model;
+    if (program.further_batch) prefix += fmt::format("_batch{}", program.batch);
+    if (program.one_of_targets) prefix += "_" + program.target.name;
+    return prefix;
+}
+
+std::string run_symbol(const Program& program) {
+    return program.one_of_targets ? symbol_prefix(program) + ".run" : interface_names(program).run;
 }
 
 std::string kernel_symbol_of(const Program& program, int kernel) {

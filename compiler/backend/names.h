@@ -14,6 +14,8 @@ struct InterfaceNames {
     std::string upper;               ///< "DIGITS"
     std::string upper_batch;         ///< the same, or "DIGITS_BATCH8" for a further batch size
     std::string run, check_weights;  ///< "digits_run", "digits_run_batch8"
+    std::string run_items;           ///< "digits_run_items": where the library has it, for any number of items
+    std::string target, use_target;  ///< of libraries for several targets
     std::string face;                ///< the C++ class: "Model", "ModelBatch8"
     /// Fields of the struct, by door; a door called like a word of C or C++ gets an underscore behind it.
     std::vector<std::string> inputs, outputs;
@@ -22,8 +24,11 @@ struct InterfaceNames {
 };
 [[nodiscard]] InterfaceNames interface_names(const Program& program);
 
-/// What the program's own symbols begin with: "digits", or "digits_batch8" for a further batch size.
+/// What the program's own symbols begin with: "digits", "digits_batch8" for a further batch size, "digits_x86-64-v3" if it is
+/// one of several targets.
 [[nodiscard]] std::string symbol_prefix(const Program& program);
+/// The function that runs it: "digits_run", or what that chooses among, "digits_x86-64-v3.run".
+[[nodiscard]] std::string run_symbol(const Program& program);
 /// "digits.conv2d_1.direct_conv".
 [[nodiscard]] std::string kernel_symbol_of(const Program& program, int kernel);
 /// The object that holds the packed weights of all batch sizes: "digits.weights".

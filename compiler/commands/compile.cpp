@@ -11,6 +11,7 @@
 #include "commands/common/model_options.h"
 #include "commands/common/table.h"
 #include "commands/common/write_files.h"
+#include "plan/shared_packings.h"
 #include "support/hash.h"
 
 namespace halcyon::commands {
@@ -18,6 +19,7 @@ namespace {
 
 struct Options {
     CompileOptions compile;
+    std::vector<std::string> targets{"host"};
     std::vector<std::int64_t> batches{1};
     std::string folder = ".";
     std::string optimize = "speed";
@@ -117,8 +119,8 @@ struct BuiltModel {
     std::string summary;
 };
 
-std::string summary_of(const Program& program, const ModelWeights& weights,
-                       const std::vector<CompiledKernel>& kernels) {
+std::string summary_of(const Program& program, const ModelWeights& weights, const std::vector<CompiledKernel>& kernels,
+                       double slowdown) {
     const WorkspaceSize workspace = workspace_size(program, kernels);
     std::string text = program.model;
     if (program.further_batch) text += fmt::format(" in batches of {}", program.batch);
@@ -126,26 +128,70 @@ std::string summary_of(const Program& program, const ModelWeights& weights,
                         program.calls.size(), program.kernels.size(), program.target.name, weights.description,
                         grouped(program.constant_bytes), grouped(workspace.first_worker));
     if (program.threads > 1) text += fmt::format(" and {} for each further worker", grouped(workspace.further_worker));
+    constexpr double notable = 1.005;
+    if (slowdown >= notable)
+        text += fmt::format("; sharing weights makes it {:.1f} % slower by estimate", 100.0 * (slowdown - 1.0));
     return text + '\n';
 }
 
-/// One program for each batch size; nothing after errors.
-std::vector<Program> plan_batches(const Graph& graph, const Options& options, CommandContext& context) {
-    std::vector<Program> programs;
-    for (const std::int64_t batch : options.batches) {
-        CompileOptions compile = options.compile;
-        compile.batch = batch;
-        std::optional<CompiledModel> model = plan_model(graph, compile, context.sources, context.files, context.diag);
-        if (!model || context.diag.has_errors()) return {};
-        model->program.further_batch = !programs.empty();
-        programs.push_back(std::move(model->program));
+/// The programs of one library, and what it costs them to share weights.
+struct LibraryPlan {
+    std::vector<Program> programs;  ///< for each target, best first, one for each batch size
+    std::vector<double> slowdowns;  ///< of each by estimate, relative to its program in a library of its own
+};
+
+std::optional<Plan> plan_program(const Graph& graph, CompileOptions options, const PackedForms& forms,
+                                 CommandContext& context) {
+    std::optional<CompiledModel> model =
+        plan_model(graph, options, context.sources, context.files, context.diag, forms);
+    if (!model || context.diag.has_errors()) return std::nullopt;
+    return Plan{std::move(model->program), std::move(model->choices)};
+}
+
+double estimated_cost(const Plan& plan) {
+    double cost = 0.0;
+    for (const KernelCall& call : plan.program.calls)
+        cost += plan.choices.at(static_cast<std::size_t>(call.kernel)).cost;
+    return cost;
+}
+
+/// Nothing after errors.
+std::optional<LibraryPlan> plan_library(const Graph& graph, const Options& options, CommandContext& context) {
+    std::vector<CompileOptions> programs;
+    for (const std::string& target : options.targets) {
+        for (const std::int64_t batch : options.batches) {
+            programs.push_back(options.compile);
+            programs.back().target = target;
+            programs.back().batch = batch;
+        }
     }
-    return programs;
+    LibraryPlan library;
+    std::vector<Plan> alone;
+    PackedForms forms;
+    if (programs.size() > 1) {
+        for (CompileOptions compile : programs) {
+            compile.emit = "";
+            std::optional<Plan> plan = plan_program(graph, compile, {}, context);
+            if (!plan) return std::nullopt;
+            alone.push_back(*std::move(plan));
+        }
+        forms = share_packings(alone, options.compile.exact ? 0.0 : options.compile.max_error);
+    }
+    for (std::size_t i = 0; i < programs.size(); ++i) {
+        std::optional<Plan> plan = plan_program(graph, programs[i], forms, context);
+        if (!plan) return std::nullopt;
+        plan->program.further_batch = i % options.batches.size() != 0;
+        plan->program.one_of_targets = options.targets.size() > 1;
+        library.slowdowns.push_back(alone.empty() ? 1.0 : estimated_cost(*plan) / estimated_cost(alone[i]));
+        library.programs.push_back(std::move(plan->program));
+    }
+    return library;
 }
 
 std::optional<BuiltModel> build_model(const Graph& graph, const Options& options, CommandContext& context) {
-    std::vector<Program> programs = plan_batches(graph, options, context);
-    if (programs.empty()) return std::nullopt;
+    std::optional<LibraryPlan> plan = plan_library(graph, options, context);
+    if (!plan) return std::nullopt;
+    std::vector<Program>& programs = plan->programs;
     const std::string& emit = options.compile.emit;
     if (!emit.empty()) {
         if (emit == "stmt" || emit == "llvm" || emit == "asm") {
@@ -181,11 +227,19 @@ std::optional<BuiltModel> build_model(const Graph& graph, const Options& options
     BuiltModel built{build_library(variants, blob, library, context.diag), ""};
     if (context.diag.has_errors()) return std::nullopt;
     clock.finish("library");
-    for (std::size_t i = 0; i < programs.size(); ++i) built.summary += summary_of(programs[i], *weights, kernels[i]);
+    for (std::size_t i = 0; i < programs.size(); ++i)
+        built.summary += summary_of(programs[i], *weights, kernels[i], plan->slowdowns[i]);
     return built;
 }
 
-int run(const Options& options, CommandContext& context) {
+int run(Options options, CommandContext& context) {
+    std::string why;
+    std::optional<std::vector<std::string>> targets = targets_of_library(options.targets, why);
+    if (!targets) {
+        context.diag.error(Code::unknown_target, {}, "{}", why);
+        return 1;
+    }
+    options.targets = *std::move(targets);
     std::optional<std::vector<Graph>> graphs = load_graphs(context, options.compile);
     if (!graphs) return 1;
     if (options.compile.emit == "ast" || options.compile.emit == "graph") return 0;
@@ -209,7 +263,7 @@ int run(const Options& options, CommandContext& context) {
 
 std::function<int(CommandContext&)> declare(CLI::App& app) {
     const auto options = std::make_shared<Options>();
-    add_model_options(app, options->compile);
+    add_model_options(app, options->compile, &options->targets);
     add_batches_option(app, options->batches);
     app.add_option("-o,--output", options->folder, "folder for the files, made if missing")
         ->type_name("DIR")

@@ -40,6 +40,11 @@ struct NamedTarget {
 /// Nothing when there is no such target or Halide's back end for it is missing; `why` says which.
 [[nodiscard]] std::optional<TargetInfo> find_target(std::string_view name, std::string& why);
 
+/// The targets of one library, which chooses among them when it runs, best first: one of any kind, or several levels of x86-64.
+/// Nothing when they cannot be in one library; `why` says why.
+[[nodiscard]] std::optional<std::vector<std::string>> targets_of_library(std::vector<std::string> names,
+                                                                         std::string& why);
+
 /// Whether code for the target can run in this process.
 [[nodiscard]] bool runs_here(const TargetInfo& target);
 

@@ -70,16 +70,31 @@ private:
         return last_user_[buffer_of(input)] == id;
     }
 
+    /// How the node's constants are to be packed, by number.
+    std::map<int, PackedForm> forms_of(NodeId id) {
+        std::map<int, PackedForm> forms;
+        const std::vector<ConstantExpr>& constants = node(id).constants;
+        for (std::size_t k = 0; k < constants.size() && !options_.packed_forms.empty(); ++k) {
+            const auto found = options_.packed_forms.find(constants[k].text());
+            if (found != options_.packed_forms.end()) forms.emplace(static_cast<int>(k), found->second);
+        }
+        return forms;
+    }
+
     /// The candidate, in place over one of the inputs where that costs no speed.
     Choice choose(PlacedTask& placed, NodeId id) {
-        const auto apart =
-            choose_candidate(placed.task, placed.layouts, options_.target, schedules_, diag_, options_.max_error);
+        const std::map<int, PackedForm> forms = forms_of(id);
+        auto apart = choose_candidate(placed.task, placed.layouts, options_.target, schedules_, diag_,
+                                      options_.max_error, forms);
+        if (!apart && !forms.empty())
+            apart =
+                choose_candidate(placed.task, placed.layouts, options_.target, schedules_, diag_, options_.max_error);
         for (std::size_t i = 0; i < node(id).inputs.size(); ++i) {
             if (!can_overwrite(placed, id, i)) continue;
             Candidate layouts = placed.layouts;
             layouts.in_place = static_cast<int>(i);
-            const auto over =
-                choose_candidate(placed.task, layouts, options_.target, schedules_, diag_, options_.max_error);
+            const auto over = choose_candidate(placed.task, layouts, options_.target, schedules_, diag_,
+                                               options_.max_error, forms);
             constexpr double worth = 1.02;  // less memory is less cache traffic too, which the costs do not see
             if (over && (!apart || over->cost <= apart->cost * worth)) {
                 take_over(buffer_of(node(id).inputs[i]), buffer_of(id));

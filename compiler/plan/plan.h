@@ -1,5 +1,7 @@
 #pragma once
 
+#include <map>
+#include <string>
 #include <vector>
 
 #include "graph/graph.h"
@@ -8,11 +10,15 @@
 
 namespace halcyon {
 
+/// How constants are to be packed, by ConstantExpr::text().
+using PackedForms = std::map<std::string, PackedForm>;
+
 struct PlanOptions {
     TargetInfo target;
     std::int64_t batch = 1;
     int threads = 1;
     double max_error = default_max_error;
+    PackedForms packed_forms;  ///< of constants that other programs of the library read; obeyed where it is possible
 };
 
 struct Plan {

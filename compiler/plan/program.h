@@ -60,6 +60,7 @@ struct Program {
     TargetInfo target;
     std::int64_t batch = 1;
     bool further_batch = false;  ///< not the first batch size of its library: its names carry the size
+    bool one_of_targets = false;  ///< its library is for several targets: its symbols carry the target
     int threads = 1;
     std::vector<Door> inputs, outputs;
     std::vector<Kernel> kernels;

@@ -69,10 +69,25 @@ std::optional<Choice> from_entry(const Schedules::Entry& entry, const Task& task
     return std::nullopt;
 }
 
+bool packs_as(const std::map<int, PackedForm>& forms, const KernelFamily& family, const Task& task,
+              const Candidate& candidate) {
+    return std::all_of(forms.begin(), forms.end(), [&](const auto& wanted) {
+        return packed_form(family, task, candidate, wanted.first) == wanted.second;
+    });
+}
+
 }  // namespace
 
+PackedForm packed_form(const KernelFamily& family, const Task& task, const Candidate& candidate, int constant) {
+    PackedForm form = family.packed_shape == nullptr ? task.constants.at(static_cast<std::size_t>(constant))
+                                                     : family.packed_shape(task, candidate, constant);
+    std::erase(form, 1);
+    return form;
+}
+
 std::optional<Choice> choose_candidate(const Task& task, const Candidate& layouts, const TargetInfo& target,
-                                       const Schedules& schedules, Diagnostics& diag, double max_error) {
+                                       const Schedules& schedules, Diagnostics& diag, double max_error,
+                                       const std::map<int, PackedForm>& forms) {
     if (const Schedules::Entry* entry = schedules.find(to_text(task), target.name)) {
         // An entry speaks of the schedule, not of the memory plan: where it is not legal in place, the plan stays apart.
         Diagnostics in_place_diag;
@@ -91,13 +106,14 @@ std::optional<Choice> choose_candidate(const Task& task, const Candidate& layout
         for (Candidate& candidate : candidates(*family, task, layouts, target)) {
             const double error = error_of(*family, task, candidate);
             least_error = std::min(least_error, error);
-            if (error > max_error) continue;
+            if (error > max_error || !packs_as(forms, *family, task, candidate)) continue;
             const double cost = family->cost(task, candidate, target);
-            if (!of_family || cost < of_family->cost) of_family = Choice{std::move(candidate), "heuristic", cost, ""};
+            if (!of_family || cost < of_family->cost)
+                of_family = Choice{std::move(candidate), std::string(heuristic), cost, ""};
         }
         if (of_family)
             costs.emplace_back(family->name, of_family->cost);
-        else if (std::isfinite(least_error))
+        else if (std::isfinite(least_error) && least_error > max_error)
             refused += fmt::format("{}{} error {:.2g}", refused.empty() ? "" : ", ", family->name, least_error);
         if (of_family && (!best || of_family->cost < best->cost)) best = std::move(of_family);
     }

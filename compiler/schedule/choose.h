@@ -1,13 +1,24 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "kernels/kernel_family.h"
 #include "support/diagnostics.h"
 
 namespace halcyon {
+
+/// How a kernel packs a constant, as far as extents tell: those of what it reads, without ones. Equal forms of one constant
+/// are stored once.
+using PackedForm = Shape;
+[[nodiscard]] PackedForm packed_form(const KernelFamily& family, const Task& task, const Candidate& candidate,
+                                     int constant);
+
+/// Choice::source where the least cost decided.
+inline constexpr std::string_view heuristic = "heuristic";
 
 /// Where a candidate came from, for `show --schedules`.
 struct Choice {
@@ -47,9 +58,11 @@ constexpr double default_max_error = 1e-4;
 /// The candidate for a task with the given layouts: the schedules' entry if there is one (an illegal one is an error at its
 /// line naming the legal values), else, and behind such an error, the legal candidate of least analytic cost over all
 /// families that match. Candidates whose error_bound is above `max_error` are not legal; 0 leaves only exact families.
-/// Nothing when no family can compute the task with these layouts (in place, say).
+/// Of those without an entry only candidates are legal that pack the constants in `forms`, by number, as it says.
+/// Nothing when no family can compute the task with these layouts (in place, say) and forms.
 [[nodiscard]] std::optional<Choice> choose_candidate(const Task& task, const Candidate& layouts,
                                                      const TargetInfo& target, const Schedules& schedules,
-                                                     Diagnostics& diag, double max_error = default_max_error);
+                                                     Diagnostics& diag, double max_error = default_max_error,
+                                                     const std::map<int, PackedForm>& forms = {});
 
 }  // namespace halcyon

@@ -16,7 +16,8 @@ enum {
     HALCYON_ERROR_WEIGHTS = 5,           /* not the weights of this library, or damaged */
     HALCYON_ERROR_WEIGHTS_ALIGNMENT = 6, /* weights do not begin at a multiple of 64 */
     HALCYON_ERROR_EXECUTOR = 7,          /* an executor without workers, or one that breaks its contract */
-    HALCYON_ERROR_KERNEL = 8             /* a defect in Halcyon: please report it */
+    HALCYON_ERROR_KERNEL = 8,            /* a defect in Halcyon: please report it */
+    HALCYON_ERROR_TARGET = 9             /* the library was not compiled for a target of this name */
 };
 
 static inline const char* halcyon_error_text(int error) {
@@ -30,6 +31,7 @@ static inline const char* halcyon_error_text(int error) {
     case HALCYON_ERROR_WEIGHTS_ALIGNMENT: return "the weights do not begin at a multiple of 64";
     case HALCYON_ERROR_EXECUTOR: return "the executor has no workers or broke its contract";
     case HALCYON_ERROR_KERNEL: return "a kernel failed, which is a defect in Halcyon";
+    case HALCYON_ERROR_TARGET: return "the library was not compiled for this target";
     default: return "an unknown error";
     }
 }

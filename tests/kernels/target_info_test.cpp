@@ -62,3 +62,14 @@ TEST_CASE("what is no target is refused with the reason") {
     CHECK(why == "kernels run on the CPU: 'x86-64-linux-cuda' asks for a graphics card");
     CHECK_FALSE(find_target("", why));
 }
+TEST_CASE("several levels of x86-64 make one library, best first, and nothing else does") {
+    using Names = std::vector<std::string>;
+    std::string why;
+    CHECK(targets_of_library({"arm-64-linux"}, why) == Names{"arm-64-linux"});
+    CHECK(targets_of_library({"x86-64-v2", "x86-64-v4", "x86-64-v3"}, why) ==
+          Names{"x86-64-v4", "x86-64-v3", "x86-64-v2"});
+    CHECK_FALSE(targets_of_library({"x86-64-v3", "x86-64-v3"}, why).has_value());
+    CHECK(why == "'x86-64-v3' comes twice");
+    CHECK_FALSE(targets_of_library({"x86-64-v3", "host"}, why).has_value());
+    CHECK(why == "of several targets each must be a level of x86-64, such as x86-64-v3, and 'host' is none");
+}

@@ -32,9 +32,28 @@ std::vector<std::int64_t> parse_batches(const std::string& text) {
     }
 }
 
+void add_target_option(CLI::App& app, CompileOptions& options, std::vector<std::string>* targets) {
+    if (targets != nullptr) {
+        app.add_option("--target", *targets,
+                       "what to compile for: see `halcyon targets`; of several levels of x86-64 the library takes the "
+                       "best that the CPU has")
+            ->type_name("TARGET[,TARGET...]")
+            ->delimiter(',')
+            ->allow_extra_args(false)
+            ->capture_default_str();
+        return;
+    }
+    app.add_option("--target", options.target, "what to compile for: see `halcyon targets`")
+        ->type_name("TARGET")
+        ->capture_default_str()
+        ->check([](const std::string& text) {
+            return refuse_list(text, "one target at a time; only `compile` makes a library of several");
+        });
+}
+
 }  // namespace
 
-void add_model_options(CLI::App& app, CompileOptions& options) {
+void add_model_options(CLI::App& app, CompileOptions& options, std::vector<std::string>* targets) {
     app.add_option("SPEC", options.spec, "the spec, file.hcn or file.hcn:model")->required();
     app.add_option("--weights", options.weights.file,
                    "weights: .safetensors, .npz, .keras or .h5 (default: SPEC.safetensors beside the spec)")
@@ -42,11 +61,7 @@ void add_model_options(CLI::App& app, CompileOptions& options) {
     app.add_option("--initialize", options.weights.initialize,
                    "random weights by each layer's initializer, from this seed")
         ->type_name("SEED");
-    app.add_option("--target", options.target, "what to compile for: see `halcyon targets`")
-        ->type_name("TARGET")
-        ->capture_default_str()
-        ->check(
-            [](const std::string& text) { return refuse_list(text, "one target per library; compile once for each"); });
+    add_target_option(app, options, targets);
     app.add_option("--schedules", options.schedules,
                    "schedules (default: SPEC.hcs beside the spec, else chosen by cost)")
         ->type_name("FILE");

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace halcyon {
 namespace {
 
@@ -166,6 +168,29 @@ std::optional<TargetInfo> find_target(std::string_view name, std::string& why) {
         return std::nullopt;
     }
     return describe(text, text, "", why);
+}
+
+std::optional<std::vector<std::string>> targets_of_library(std::vector<std::string> names, std::string& why) {
+    if (names.size() == 1) return names;
+    std::vector<std::string> best_first;
+    for (auto level = levels().rbegin(); level != levels().rend(); ++level) {
+        const auto count = std::count(names.begin(), names.end(), level->named.name);
+        if (count == 0 || !level->named.name.starts_with("x86-64-")) continue;
+        if (count > 1) {
+            why = fmt::format("'{}' comes twice", level->named.name);
+            return std::nullopt;
+        }
+        best_first.emplace_back(level->named.name);
+    }
+    if (best_first.size() != names.size()) {
+        const auto stranger = std::find_if(names.begin(), names.end(), [&](const std::string& name) {
+            return std::find(best_first.begin(), best_first.end(), name) == best_first.end();
+        });
+        why = fmt::format("of several targets each must be a level of x86-64, such as x86-64-v3, and '{}' is none",
+                          *stranger);
+        return std::nullopt;
+    }
+    return best_first;
 }
 
 bool runs_here(const TargetInfo& target) {

@@ -2,6 +2,8 @@
  *
  *     guarded_run LIBRARY.so SYMBOL WORKSPACE_BYTES WORKERS INPUT_FILE... -- OUTPUT_FILE OUTPUT_BYTES ...
  *
+ * Compiled with RUN defined as the symbol it is linked with the library, and the first two words mean nothing.
+ *
  * Two runs, with the buffers at the end of their pages and at the beginning, on one thread and on an executor, must
  * give the same bits, whatever the memory held before; they are written to the output files. */
 #define _GNU_SOURCE
@@ -17,9 +19,28 @@ typedef struct executor {
     void* context;
     int worker_count;
     void (*parallel_for)(void*, void (*)(void*, int, int), void*, int);
+    void (*on_kernel)(void*, int, int, const char*, const char*);
+    void* on_kernel_context;
 } executor;
 
 typedef int (*run_function)(void* const* tensors, void* workspace, size_t bytes, const executor*);
+
+#ifdef RUN
+int RUN(void* const* tensors, void* workspace, size_t bytes, const executor* executor);
+
+static run_function find_run(char** words) {
+    (void)words;
+    return RUN;
+}
+#else
+static run_function find_run(char** words) {
+    run_function run = NULL;
+    void* const library = dlopen(words[1], RTLD_NOW);
+    if (library) *(void**)&run = dlsym(library, words[2]);
+    if (!run) printf("%s\n", dlerror());
+    return run;
+}
+#endif
 
 static size_t pages(size_t bytes) {
     return (bytes + page - 1) / page * page;
@@ -53,14 +74,11 @@ static char* read_file(const char* path, size_t* bytes) {
 
 int main(int count, char** words) {
     if (count < 6) return 2;
-    void* const library = dlopen(words[1], RTLD_NOW);
-    if (!library) return printf("%s\n", dlerror()), 3;
-    run_function run;
-    *(void**)&run = dlsym(library, words[2]);
-    if (!run) return printf("%s\n", dlerror()), 3;
+    const run_function run = find_run(words);
+    if (!run) return 3;
     const size_t workspace_bytes = strtoul(words[3], NULL, 10);
     int workers = atoi(words[4]);
-    const executor parallel = {&workers, workers, backwards};
+    const executor parallel = {&workers, workers, backwards, NULL, NULL};
 
     char *input[most], *result[2][most];
     const char* path[most];
