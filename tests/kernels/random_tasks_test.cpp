@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <map>
 #include <random>
 
@@ -277,6 +278,25 @@ Tally check_random_tasks(unsigned first, unsigned count) {
 }
 
 }  // namespace
+
+TEST_CASE("what is drawn has one-pixel images and awkward channels, read and written") {
+    std::map<std::int64_t, int> read, written;
+    int one_pixel = 0;
+    for (unsigned seed = 1; seed <= 100; ++seed) {
+        Draw draw(seed);
+        const Task task = draw_case(draw).task;
+        const Shape& image = task.inputs[0].shape;
+        ++read[image.back()];
+        ++written[task.output.shape.back()];
+        one_pixel += image.size() > 2 && std::all_of(image.begin() + 1, image.end() - 1, [](auto n) { return n == 1; });
+    }
+    CHECK(one_pixel >= 5);
+    for (const std::int64_t channels : {1, 3, 17, 33}) {
+        CAPTURE(channels);
+        CHECK(read[channels] >= 3);
+        CHECK(written[channels] >= 3);
+    }
+}
 
 TEST_CASE("a hundred tasks drawn at random compute what they should, and write nothing else") {
     const Tally tally = check_random_tasks(1, 100);
