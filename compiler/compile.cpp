@@ -125,8 +125,9 @@ std::optional<CompiledModel> plan_model(Graph layers, const CompileOptions& opti
 
     const double max_error = options.exact ? 0.0 : options.max_error;
     // From here on every value has its place.
-    Plan planned =
-        plan(graph, {*target, options.batch, options.threads, max_error, packed_forms}, *schedules, diag);
+    const double weights_growth = options.optimize == "size" ? weights_growth_for_size : weights_growth_for_speed;
+    Plan planned = plan(graph, {*target, options.batch, options.threads, max_error, weights_growth, packed_forms},
+                        *schedules, diag);
     if (diag.has_errors()) return std::nullopt;
     stage.finish("program");
     if (options.emit == "tasks") Stages::emit(tasks_text(planned.program));

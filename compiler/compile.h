@@ -24,6 +24,7 @@ struct CompileOptions {
     int threads = 1;
     double max_error = default_max_error;  ///< --max-error: what a layer may be off by
     bool exact = false;                    ///< --exact: no algorithm that rounds more than the layer's definition
+    std::string optimize = "speed";        ///< --optimize: speed or size
     std::string schedules;                 ///< --schedules; empty: SPEC.hcs where there is one
     std::string emit;                      ///< print this stage and stop; empty: none
     std::string program_path;              ///< Halcyon itself, for worker processes

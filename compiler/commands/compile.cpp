@@ -22,7 +22,6 @@ struct Options {
     std::vector<std::string> targets{"host"};
     std::vector<std::int64_t> batches{1};
     std::string folder = ".";
-    std::string optimize = "speed";
     bool shared = false;
     bool weights_file = false;
 };
@@ -49,12 +48,6 @@ std::string check_stage(const std::string& name) {
     const std::string_view near = nearest(name, {stages.begin(), stages.end()});
     return fmt::format("no stage '{}'{}; stages are {}", name,
                        near.empty() ? "" : fmt::format(", did you mean '{}'?", near), known);
-}
-
-std::string check_optimize(const std::string& goal) {
-    if (goal == "speed") return "";
-    if (goal == "size") return "'size' does not exist yet: libraries are built for speed";
-    return fmt::format("'{}' is no goal; libraries are built for 'speed'", goal);
 }
 
 /// Of every file that the model's layers are written in.
@@ -175,7 +168,9 @@ std::optional<LibraryPlan> plan_library(const Graph& graph, const Options& optio
             if (!plan) return std::nullopt;
             alone.push_back(*std::move(plan));
         }
-        forms = share_packings(alone, options.compile.exact ? 0.0 : options.compile.max_error);
+        const double max_error = options.compile.exact ? 0.0 : options.compile.max_error;
+        forms = options.compile.optimize == "size" ? share_packings(alone, max_error, 0.0)
+                                                   : share_packings(alone, max_error);
     }
     for (std::size_t i = 0; i < programs.size(); ++i) {
         std::optional<Plan> plan = plan_program(graph, programs[i], forms, context);
@@ -270,9 +265,6 @@ std::function<int(CommandContext&)> declare(CLI::App& app) {
         ->capture_default_str();
     app.add_flag("--shared", options->shared, "also a shared library");
     app.add_flag("--weights-file", options->weights_file, "weights in a file beside the library instead of inside it");
-    app.add_option("--optimize", options->optimize, "what the library is built for: speed")
-        ->type_name("GOAL")
-        ->check(check_optimize);
     app.add_option("--emit", options->compile.emit,
                    "print a stage instead: ast, graph, tasks, program, stmt, llvm, asm, ...")
         ->type_name("STAGE")

@@ -29,17 +29,29 @@ bool accepts(const Task&, const Candidate& layouts) {
     return plain_layouts(layouts);
 }
 
+/// Narrower vectors too where full ones do not divide the units, since they waste fewer bytes of weights.
+std::vector<std::vector<int>> lane_choices(const Task& task, const TargetInfo& target) {
+    constexpr int narrowest = 2;
+    const int most = lanes_for(units_of(task), target);
+    std::vector<std::vector<int>> choices{{most}};
+    for (int lanes = most / 2; lanes >= narrowest && units_of(task) % (lanes * 2) != 0; lanes /= 2)
+        choices.push_back({lanes});
+    return choices;
+}
+
 std::vector<ParameterSpace> space(const Task& task, const Candidate&, const TargetInfo& target) {
-    const int lanes = lanes_for(units_of(task), target);
+    const std::vector<std::vector<int>> lanes = lane_choices(task, target);
     std::vector<std::vector<int>> vectors;
-    for (int count = 1; count <= 16 && (count - 1) * lanes < units_of(task); ++count) vectors.push_back({count});
-    return {{"vectors", vectors}, {"vector", {{lanes}}}};
+    for (int count = 1; count <= 16 && (count - 1) * lanes.back().front() < units_of(task); ++count)
+        vectors.push_back({count});
+    return {{"vectors", vectors}, {"vector", lanes}};
 }
 
 bool legal(const Task& task, const Candidate& candidate, const TargetInfo& target) {
     const Tile t = tile_of(candidate);
-    return t.lanes == lanes_for(units_of(task), target) && t.vectors >= 1 && t.vectors <= 16 &&
-           (t.vectors - 1) * t.lanes < units_of(task) && t.vectors + 2 <= target.vector_registers;
+    const std::vector<std::vector<int>> lanes = lane_choices(task, target);
+    return std::count(lanes.begin(), lanes.end(), std::vector<int>{t.lanes}) == 1 && t.vectors >= 1 &&
+           t.vectors <= 16 && (t.vectors - 1) * t.lanes < units_of(task) && t.vectors + 2 <= target.vector_registers;
 }
 
 double cost(const Task& task, const Candidate& candidate, const TargetInfo& target) {

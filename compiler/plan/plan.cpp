@@ -11,6 +11,7 @@
 #include "plan/memory.h"
 #include "plan/storage.h"
 #include "plan/tasks.h"
+#include "plan/weight_budget.h"
 #include "support/check.h"
 
 namespace halcyon {
@@ -18,8 +19,9 @@ namespace {
 
 class Planner {
 public:
-    Planner(const Graph& graph, const PlanOptions& options, const Schedules& schedules, Diagnostics& diag)
-        : graph_(materialize(graph)), options_(options), schedules_(schedules), diag_(diag),
+    Planner(const Graph& graph, const PlanOptions& options, const Schedules& schedules, Diagnostics& diag,
+            const BytePrices& byte_prices)
+        : graph_(materialize(graph)), options_(options), schedules_(schedules), diag_(diag), byte_prices_(byte_prices),
           storage_(assign_storage(graph_, options.batch)) {}
 
     Plan run() {
@@ -84,19 +86,21 @@ private:
     /// The candidate, in place over one of the inputs where that costs no speed.
     Choice choose(PlacedTask& placed, NodeId id) {
         const std::map<int, PackedForm> forms = forms_of(id);
+        const double byte_price = byte_prices_.at(program().calls.size());
         auto apart = choose_candidate(placed.task, placed.layouts, options_.target, schedules_, diag_,
-                                      options_.max_error, forms);
+                                      options_.max_error, forms, byte_price);
         if (!apart && !forms.empty())
-            apart =
-                choose_candidate(placed.task, placed.layouts, options_.target, schedules_, diag_, options_.max_error);
+            apart = choose_candidate(placed.task, placed.layouts, options_.target, schedules_, diag_,
+                                     options_.max_error, {}, byte_price);
         for (std::size_t i = 0; i < node(id).inputs.size(); ++i) {
             if (!can_overwrite(placed, id, i)) continue;
             Candidate layouts = placed.layouts;
             layouts.in_place = static_cast<int>(i);
             const auto over = choose_candidate(placed.task, layouts, options_.target, schedules_, diag_,
-                                               options_.max_error, forms);
+                                               options_.max_error, forms, byte_price);
             constexpr double worth = 1.02;  // less memory is less cache traffic too, which the costs do not see
-            if (over && (!apart || over->cost <= apart->cost * worth)) {
+            const bool no_larger = byte_price == 0.0 || !apart || (over && over->bytes <= apart->bytes);
+            if (over && no_larger && (!apart || over->cost <= apart->cost * worth)) {
                 take_over(buffer_of(node(id).inputs[i]), buffer_of(id));
                 return *over;
             }
@@ -209,6 +213,7 @@ private:
     const PlanOptions& options_;
     const Schedules& schedules_;
     Diagnostics& diag_;
+    BytePrices byte_prices_;
     Storage storage_;
     Plan plan_;
     std::map<int, NodeId> last_user_;  // by buffer
@@ -234,7 +239,19 @@ bool fits(const Graph& graph, std::int64_t batch, Diagnostics& diag) {
 
 Plan plan(const Graph& graph, const PlanOptions& options, const Schedules& schedules, Diagnostics& diag) {
     if (!fits(graph, options.batch, diag)) return {};
-    return Planner(graph, options, schedules, diag).run();
+    const Plan fastest = Planner(graph, options, schedules, diag, {}).run();
+    const auto allowed =
+        static_cast<std::int64_t>(options.weights_growth * static_cast<double>(plain_constant_bytes(fastest.program)));
+    Plan planned = fastest;
+    // Constants that several calls share and results in place make prices estimates: after a miss the next aims lower.
+    constexpr int most_tries = 4;
+    std::int64_t aim = allowed;
+    for (int i = 0; i < most_tries && planned.program.constant_bytes > allowed; ++i) {
+        Diagnostics told;  // everything was said the first time
+        planned = Planner(graph, options, schedules, told, byte_prices_for(fastest, aim)).run();
+        aim -= planned.program.constant_bytes - allowed;
+    }
+    return planned;
 }
 
 }  // namespace halcyon

@@ -13,11 +13,17 @@ namespace halcyon {
 /// How constants are to be packed, by ConstantExpr::text().
 using PackedForms = std::map<std::string, PackedForm>;
 
+/// What packed constants may take, relative to the same constants as they are: Winograd's transforms take 1.8 to 4 times, blocks
+/// of filters that the last one does not fill a little more.
+constexpr double weights_growth_for_speed = 2.0;
+constexpr double weights_growth_for_size = 1.02;
+
 struct PlanOptions {
     TargetInfo target;
     std::int64_t batch = 1;
     int threads = 1;
     double max_error = default_max_error;
+    double weights_growth = weights_growth_for_speed;  ///< at most, where the candidates allow it
     PackedForms packed_forms;  ///< of constants that other programs of the library read; obeyed where it is possible
 };
 

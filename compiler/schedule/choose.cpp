@@ -35,6 +35,17 @@ double error_of(const KernelFamily& family, const Task& task, const Candidate& c
     return family.error_bound == nullptr ? 0.0 : family.error_bound(task, candidate);
 }
 
+std::int64_t packed_bytes(const KernelFamily& family, const Task& task, const Candidate& candidate) {
+    std::int64_t bytes = 0;
+    for (std::size_t k = 0; k < task.constants.size(); ++k) {
+        const bool packs = family.packed_shape != nullptr;
+        const std::int64_t count =
+            element_count(packs ? family.packed_shape(task, candidate, static_cast<int>(k)) : task.constants[k]);
+        bytes += (count * 4 + 63) / 64 * 64;
+    }
+    return bytes;
+}
+
 /// The entry's candidate; reports why there is none.
 std::optional<Choice> from_entry(const Schedules::Entry& entry, const Task& task, const Candidate& layouts,
                                  const TargetInfo& target, Diagnostics& diag, double max_error) {
@@ -57,7 +68,8 @@ std::optional<Choice> from_entry(const Schedules::Entry& entry, const Task& task
                 return std::nullopt;
             }
             const double cost = family->cost(task, candidate, target);
-            return Choice{std::move(candidate), entry.place, cost, ""};
+            const std::int64_t bytes = packed_bytes(*family, task, candidate);
+            return Choice{std::move(candidate), entry.place, cost, "", bytes, {{cost, bytes}}};
         }
     const std::vector<ParameterSpace> space = family->space(task, layouts, target);
     const bool known = in_space(entry.parameters, space);
@@ -76,6 +88,15 @@ bool packs_as(const std::map<int, PackedForm>& forms, const KernelFamily& family
     });
 }
 
+void add_tradeoff(std::vector<Tradeoff>& front, const Tradeoff& added) {
+    const auto is_beaten = [](const Tradeoff& a, const Tradeoff& b) { return b.cost <= a.cost && b.bytes <= a.bytes; };
+    if (std::any_of(front.begin(), front.end(), [&](const Tradeoff& other) { return is_beaten(added, other); })) return;
+    std::erase_if(front, [&](const Tradeoff& other) { return is_beaten(other, added); });
+    const auto place =
+        std::find_if(front.begin(), front.end(), [&](const Tradeoff& other) { return other.cost > added.cost; });
+    front.insert(place, added);
+}
+
 }  // namespace
 
 PackedForm packed_form(const KernelFamily& family, const Task& task, const Candidate& candidate, int constant) {
@@ -87,7 +108,7 @@ PackedForm packed_form(const KernelFamily& family, const Task& task, const Candi
 
 std::optional<Choice> choose_candidate(const Task& task, const Candidate& layouts, const TargetInfo& target,
                                        const Schedules& schedules, Diagnostics& diag, double max_error,
-                                       const std::map<int, PackedForm>& forms) {
+                                       const std::map<int, PackedForm>& forms, double byte_price) {
     if (const Schedules::Entry* entry = schedules.find(to_text(task), target.name)) {
         // An entry speaks of the schedule, not of the memory plan: where it is not legal in place, the plan stays apart.
         Diagnostics in_place_diag;
@@ -99,6 +120,10 @@ std::optional<Choice> choose_candidate(const Task& task, const Candidate& layout
     std::optional<Choice> best;
     std::vector<std::pair<std::string_view, double>> costs;
     std::string refused;
+    std::vector<Tradeoff> tradeoffs;
+    const auto price = [&](const Choice& choice) {
+        return choice.cost + byte_price * static_cast<double>(choice.bytes);
+    };
     for (const KernelFamily* family : kernel_family_table()) {
         if (!family->matches(task, target) || !family->accepts(task, layouts)) continue;
         std::optional<Choice> of_family;
@@ -108,16 +133,19 @@ std::optional<Choice> choose_candidate(const Task& task, const Candidate& layout
             least_error = std::min(least_error, error);
             if (error > max_error || !packs_as(forms, *family, task, candidate)) continue;
             const double cost = family->cost(task, candidate, target);
-            if (!of_family || cost < of_family->cost)
-                of_family = Choice{std::move(candidate), std::string(heuristic), cost, ""};
+            const std::int64_t bytes = packed_bytes(*family, task, candidate);
+            add_tradeoff(tradeoffs, {cost, bytes});
+            Choice choice{std::move(candidate), std::string(heuristic), cost, "", bytes, {}};
+            if (!of_family || price(choice) < price(*of_family)) of_family = std::move(choice);
         }
         if (of_family)
             costs.emplace_back(family->name, of_family->cost);
         else if (std::isfinite(least_error) && least_error > max_error)
             refused += fmt::format("{}{} error {:.2g}", refused.empty() ? "" : ", ", family->name, least_error);
-        if (of_family && (!best || of_family->cost < best->cost)) best = std::move(of_family);
+        if (of_family && (!best || price(*of_family) < price(*best))) best = std::move(of_family);
     }
     if (!best) return best;
+    best->tradeoffs = std::move(tradeoffs);
     for (const auto& [family, cost] : costs) {
         if (family == best->candidate.family) continue;
         best->others += fmt::format("{}{} {:.2f} x", best->others.empty() ? "" : ", ", family, cost / best->cost);

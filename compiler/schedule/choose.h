@@ -20,6 +20,12 @@ using PackedForm = Shape;
 /// Choice::source where the least cost decided.
 inline constexpr std::string_view heuristic = "heuristic";
 
+/// What one candidate takes: time as KernelFamily::cost, and bytes of packed constants.
+struct Tradeoff {
+    double cost = 0.0;
+    std::int64_t bytes = 0;
+};
+
 /// Where a candidate came from, for `show --schedules`.
 struct Choice {
     Candidate candidate;
@@ -27,6 +33,8 @@ struct Choice {
     double cost = 0.0;   ///< analytic, as KernelFamily::cost
     /// What became of the other families that compute the task: "direct_conv 2.9 x", "winograd_conv error 2e-05".
     std::string others;
+    std::int64_t bytes = 0;             ///< of its packed constants, each rounded up to 64
+    std::vector<Tradeoff> tradeoffs{};  ///< of all legal candidates those than which none has less of both, by cost
 };
 
 /// The schedules that a compilation reads: --schedules, else SPEC.hcs. Text; see docs/schedules.md.
@@ -59,10 +67,12 @@ constexpr double default_max_error = 1e-4;
 /// line naming the legal values), else, and behind such an error, the legal candidate of least analytic cost over all
 /// families that match. Candidates whose error_bound is above `max_error` are not legal; 0 leaves only exact families.
 /// Of those without an entry only candidates are legal that pack the constants in `forms`, by number, as it says.
+/// Of those without an entry that counts least whose cost and bytes of packed constants, each at `byte_price`, are least.
 /// Nothing when no family can compute the task with these layouts (in place, say) and forms.
 [[nodiscard]] std::optional<Choice> choose_candidate(const Task& task, const Candidate& layouts,
                                                      const TargetInfo& target, const Schedules& schedules,
                                                      Diagnostics& diag, double max_error = default_max_error,
-                                                     const std::map<int, PackedForm>& forms = {});
+                                                     const std::map<int, PackedForm>& forms = {},
+                                                     double byte_price = 0.0);
 
 }  // namespace halcyon

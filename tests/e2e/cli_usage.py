@@ -13,7 +13,7 @@ out, err = halcyon("compile", status=2)
 require(out == "" and "SPEC is required" in err, err)
 out, err = halcyon("compile", DIGITS / "digits.hcn", "--emit", "grap", status=2)
 require("no stage 'grap', did you mean 'graph'?" in err, err)
-for wrong in (["--optimize", "size"], ["--batch", "1,1"], ["--batch", "1,0"], ["--batch", "8,"], ["--threads", "0"], ["--nonsense"]):
+for wrong in (["--optimize", "speedy"], ["--batch", "1,1"], ["--batch", "1,0"], ["--batch", "8,"], ["--threads", "0"], ["--nonsense"]):
     halcyon("compile", DIGITS / "digits.hcn", *wrong, status=2)
 halcyon(status=2)
 

@@ -72,10 +72,12 @@ TEST_CASE("a buffer goes into the smallest gap that holds it") {
     CHECK(plan.bytes == plan.lower_bound);
 }
 
-TEST_CASE("no plan is more than 5 % above the most bytes alive at once, where largest first alone would often be") {
+TEST_CASE("plans take little more than what is alive at once: half a percent on average, a tenth at most") {
     std::mt19937 generator(2);
     const auto below = [&](int n) { return static_cast<int>(generator() % static_cast<unsigned>(n)); };
-    for (int round = 0; round < 300; ++round) {
+    constexpr int rounds = 300;
+    double sum = 0.0;
+    for (int round = 0; round < rounds; ++round) {
         std::vector<Lifetime> buffers(1 + static_cast<std::size_t>(below(60)));
         for (Lifetime& buffer : buffers) {
             buffer.bytes = 64 * (1 + below(100));
@@ -83,8 +85,11 @@ TEST_CASE("no plan is more than 5 % above the most bytes alive at once, where la
             buffer.last = buffer.first + 1 + below(6);
         }
         const MemoryPlan plan = plan_memory(buffers);
-        CHECK(static_cast<double>(plan.bytes) <= 1.05 * static_cast<double>(plan.lower_bound));
+        const double growth = static_cast<double>(plan.bytes) / static_cast<double>(plan.lower_bound);
+        CHECK(growth <= 1.1);
+        sum += growth;
     }
+    CHECK(sum / rounds <= 1.005);
 }
 
 TEST_CASE("no buffers need no memory") {

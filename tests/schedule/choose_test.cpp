@@ -57,6 +57,26 @@ struct Choosing {
 
 }  // namespace
 
+TEST_CASE("where bytes of packed constants have a price, the fastest kernel gives way to one that takes fewer") {
+    const Task task = convolution_task();
+    const Candidate layouts = dense_layouts(task);
+    Diagnostics diag;
+    const auto fastest = choose_candidate(task, layouts, target(), {}, diag);
+    const auto smallest = choose_candidate(task, layouts, target(), {}, diag, default_max_error, {}, 1e-3);
+    REQUIRE((fastest && smallest));
+    CHECK(smallest->bytes == element_count(task.constants[0]) * 4);
+    CHECK(fastest->bytes > smallest->bytes);
+    CHECK(fastest->cost < smallest->cost);
+    // Both are among what can be had, and nothing there is beaten by another.
+    const std::vector<Tradeoff>& all = fastest->tradeoffs;
+    CHECK(all.front().cost == fastest->cost);
+    CHECK(all.back().bytes == smallest->bytes);
+    for (std::size_t i = 1; i < all.size(); ++i) {
+        CHECK(all[i].cost > all[i - 1].cost);
+        CHECK(all[i].bytes < all[i - 1].bytes);
+    }
+}
+
 TEST_CASE("without an entry the legal candidate of least cost is chosen") {
     const Task task = pool_task();
     Diagnostics diag;

@@ -75,6 +75,11 @@ void add_model_options(CLI::App& app, CompileOptions& options, std::vector<std::
         ->type_name("X")
         ->capture_default_str()
         ->check(CLI::NonNegativeNumber);
+    app.add_option("--optimize", options.optimize,
+                   "what is built for: speed, with packed weights of up to twice their size, or size, with 2 % more")
+        ->type_name("GOAL")
+        ->capture_default_str()
+        ->check(CLI::IsMember({"speed", "size"}));
     app.add_flag("--exact", options.exact,
                  "leave out algorithms that round more than the layer's definition: Winograd");
 }
