@@ -143,39 +143,53 @@ double cost(const Task& task, const Candidate& candidate, const TargetInfo& targ
     const double filter_blocks = real(w.filter_blocks);
     const double blocks = real(w.blocks);
 
-    // One step of the products, by the same account as a direct convolution's.
-    const int sums = w.tiles * w.vectors;
-    const bool broadcasts_from_memory = target.vector_registers == 32 && target.vector_lanes == 16;
-    const double loads = broadcasts_from_memory && w.vectors < 4 ? w.vectors + sums : w.vectors + w.tiles;
-    double step = std::max({sums / target.fma_per_cycle, loads / 2.0, 4.0}) + 0.5 + 0.02 * loads;
-    const int registers = sums + (broadcasts_from_memory ? w.vectors : std::min(w.vectors, w.tiles) + 1);
-    if (registers > target.vector_registers) step += 2.0 * (registers - target.vector_registers);
-    // Tiles that do not stay in the first cache come as many short streams, which nothing fetches ahead.
-    if (4.0 * channels * w.tiles > 0.75 * static_cast<double>(target.l1_bytes)) {
-        step += 16.0 * w.tiles / target.l2_bytes_per_cycle;
-    }
-    const double groups = tiles / w.tiles;
-    const double products = points * filter_blocks * groups * (step * channels + 3.0 * sums + 10.0);
-
-    // What moves in a block, from the level of cache that holds what is used again in between.
+    // What moves in a block, and from where: the level of cache that holds what is used again in between.
     const double chunk_bytes = 4.0 * channels * w.filter_block();  // the weights of one point and block of filters
     const double weight_bytes = chunk_bytes * points * filter_blocks;
     const double plane_bytes = 4.0 * channels * tiles;
     const double transformed_bytes = plane_bytes * points;
     const double product_bytes = 4.0 * filters * tiles * points;
     const double scratch_bytes = transformed_bytes + (w.order == 0 ? product_bytes : product_bytes / filter_blocks);
+    const double fits_l1 = 0.75 * static_cast<double>(target.l1_bytes);
+    const double fits_l2 = 0.75 * static_cast<double>(target.l2_bytes);
     const auto cycles_per_byte = [&](double reused_over) {
-        if (reused_over < 0.75 * static_cast<double>(target.l1_bytes)) return 1.0 / 128.0;
-        if (reused_over < 0.75 * static_cast<double>(target.l2_bytes)) return 1.0 / target.l2_bytes_per_cycle;
-        return 1.0 / target.memory_bytes_per_cycle;
+        if (reused_over < fits_l1) return 1.0 / 128.0;
+        return reused_over < fits_l2 ? 1.0 / target.l2_bytes_per_cycle : 1.0 / target.memory_bytes_per_cycle;
     };
-    // Weights are one long run in order, which is fetched ahead.
-    const bool again = w.blocks * g.batch > 1;
-    double moved = 0.5 * weight_bytes * cycles_per_byte(again ? weight_bytes + scratch_bytes : INFINITY);
-    moved += weight_bytes * (groups - 1.0) * cycles_per_byte(chunk_bytes + plane_bytes / groups);
-    moved += 2.0 * (transformed_bytes + product_bytes) * cycles_per_byte(scratch_bytes);
-    moved += 2.0 * transformed_bytes * (filter_blocks - 1.0) *
-             cycles_per_byte(w.order == 0 ? plane_bytes + chunk_bytes : scratch_bytes + chunk_bytes);
+
+    // One step of the products, by the same account as a direct convolution's.
+    const int sums = w.tiles * w.vectors;
+    const bool broadcasts_from_memory = target.vector_registers == 32 && target.vector_lanes == 16 && w.vectors < 4;
+    const double loads = broadcasts_from_memory ? w.vectors + sums : w.vectors + w.tiles;
+    double step = std::max({sums / target.fma_per_cycle, loads / 2.0, 4.0}) + 0.5 + 0.02 * loads;
+    const int registers =
+        sums + (broadcasts_from_memory || w.vectors >= 4 ? w.vectors : std::min(w.vectors, w.tiles) + 1);
+    if (registers > target.vector_registers) step += 2.0 * (registers - target.vector_registers);
+    // Every step reads new weights. A core hides their way from the caches only as far as it looks ahead in its
+    // instructions, so a step that does much with them, or reads many at once, waits less for each.
+    constexpr double looked_ahead = 320.0, from_l3 = 125.0;
+    const double instructions = loads + (broadcasts_from_memory ? 0.0 : sums) + 3.0;
+    const auto waiting_step = [&](double latency) { return std::max(step, latency * instructions / looked_ahead); };
+    const auto latency = [&](double reused_over, double fits_l3) {
+        if (reused_over < fits_l1) return 0.0;
+        if (reused_over < fits_l2) return 19.0;
+        return reused_over < fits_l3 ? from_l3 : 377.0;
+    };
+    // The first rows of tiles find the weights in memory unless the whole network is small; later ones where they left them.
+    const double cold = latency(weight_bytes, 3.0 * static_cast<double>(target.l2_bytes));
+    double first_step = waiting_step(cold);
+    if (cold > from_l3) first_step = std::max(first_step, 4.0 * w.filter_block() / target.memory_bytes_per_cycle);
+    const double later_step =
+        waiting_step(latency(weight_bytes + scratch_bytes, 24.0 * static_cast<double>(target.l2_bytes)));
+    const double streamed_step = (first_step + (blocks * real(g.batch) - 1.0) * later_step) / (blocks * real(g.batch));
+    const double groups = tiles / w.tiles;
+    const double kept_step = waiting_step(latency(chunk_bytes + plane_bytes / groups, INFINITY));
+    double products = points * filter_blocks *
+                      (channels * (streamed_step + (groups - 1.0) * kept_step) + groups * (3.0 * sums + 10.0));
+    // Products for all filters lie far apart and are read across (measured).
+    if (w.order == 0 && w.filter_blocks > 1) products *= 1.08;
+    const double planes_again = transformed_bytes * (filter_blocks - 1.0) *
+                                cycles_per_byte(w.order == 0 ? plane_bytes + chunk_bytes : scratch_bytes + chunk_bytes);
 
     // The transforms of a tile and vector: additions, and moving what they read and write.
     const double pixels = static_cast<double>(w.output) * w.output;
@@ -183,9 +197,10 @@ double cost(const Task& task, const Candidate& candidate, const TargetInfo& targ
     const double additions_after = w.output == 4 ? 100.0 : 24.0;
     const double before = additions_before / target.fma_per_cycle + 2.0 * points + 2.0 * pixels;
     const double after = additions_after / target.fma_per_cycle + points + 2.0 * pixels;
-    const double transforms = tiles / w.lanes * (channels * before + filters * after);
+    const double transforms = tiles / w.lanes * (channels * before + filters * after) +
+                              0.07 * (transformed_bytes + product_bytes) * cycles_per_byte(scratch_bytes);
 
-    double cycles = std::max(products, moved) + 0.3 * std::min(products, moved) + transforms + 200.0;
+    double cycles = products + 0.3 * planes_again + transforms + 200.0;
     cycles *= blocks * real(g.batch);
     if (worth_threads(task)) {
         const std::int64_t parts = shares_of(task, w).parts;
@@ -298,10 +313,13 @@ BuiltKernel build(const Task& task, const Candidate& candidate, const TargetInfo
     transformed(c, t, i, j, b, n) =
         pick(j, transform_input(line(points, [&](int k) { return half(c, i, k, t, b, n); })));
 
+    // Sums of a register tile, with k counting inside block f of filters so that its extent is a constant.
+    Halide::Func sum("sum");
+    Halide::Var k("k"), f("f");
     const Halide::RDom r(0, channels, "r");
-    product(c, t, i, j, b, n) = 0.0f;
-    product(c, t, i, j, b, n) += builder.packed(0, {c / w.filter_block(), j * points + i, r, c % w.filter_block()}) *
-                                 transformed(r, t, i, j, b, n);
+    sum(k, t, f, i, j, b, n) = 0.0f;
+    sum(k, t, f, i, j, b, n) += builder.packed(0, {f, j * points + i, r, k}) * transformed(r, t, i, j, b, n);
+    product(c, t, i, j, b, n) = sum(c % w.filter_block(), t, c / w.filter_block(), i, j, b, n);
 
     half_back(c, i, j, tx, ty, n) = pick(i, transform_output(line(points, [&](int k) {
                                              return product(c, ty % w.rows * w.columns + tx, k, j, ty / w.rows, n);
@@ -336,12 +354,15 @@ BuiltKernel build(const Task& task, const Candidate& candidate, const TargetInfo
     else
         product.bound_extent(c, w.filter_block());
     spread_planes(product, c, w.order == 0 ? filters : w.filter_block(), t, tile_count);
-    for (Halide::Stage stage : {Halide::Stage(product), product.update()}) {
-        stage.split(c, co, ci, w.filter_block(), TailStrategy::RoundUp)
-            .split(t, to, ti, w.tiles, TailStrategy::RoundUp);
-    }
-    product.reorder(ci, ti, to, co, i, j, b, n).vectorize(ci, w.lanes).unroll(ci).unroll(ti);
-    product.update().reorder(ci, ti, r, to, co, i, j, b, n).vectorize(ci, w.lanes).unroll(ci).unroll(ti);
+    product.split(c, co, ci, w.filter_block(), TailStrategy::RoundUp)
+        .split(t, to, ti, w.tiles, TailStrategy::RoundUp)
+        .reorder(ci, ti, to, co, i, j, b, n)
+        .vectorize(ci, w.lanes)
+        .unroll(ci)
+        .unroll(ti);
+    sum.compute_at(product, to).bound(k, 0, w.filter_block());
+    sum.vectorize(k, w.lanes).unroll(k).unroll(t);
+    sum.update().reorder(k, t, r).vectorize(k, w.lanes).unroll(k).unroll(t);
 
     transformed.compute_at(output, block);
     transformed.bound(t, 0, tile_count)

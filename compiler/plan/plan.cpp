@@ -64,7 +64,8 @@ private:
             return false;
         const auto owns_buffer = [&](NodeId value) {
             return buffer(buffer_of(value)).kind == Place::Kind::workspace && view(value).offset == 0 &&
-                   buffer(buffer_of(value)).bytes == options_.batch * element_count(node(value).type.shape) * 4;
+                   buffer(buffer_of(value)).bytes ==
+                       span_of(view(value).layout, batched(options_.batch, node(value).type.shape)) * 4;
         };
         if (!owns_buffer(input) || !owns_buffer(id) || buffer_of(input) == buffer_of(id)) return false;
         for (NodeId other : node(id).inputs)

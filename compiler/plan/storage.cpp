@@ -1,5 +1,8 @@
 #include "plan/storage.h"
 
+#include <cstdlib>
+
+#include "kernels/common/convolution_geometry.h"
 #include "passes/common.h"
 #include "plan/materialize.h"
 #include "support/check.h"
@@ -12,12 +15,34 @@ Shape batched(std::int64_t batch, const Shape& shape) {
     return result;
 }
 
+std::int64_t span_of(const Layout& layout, const Shape& shape) {
+    std::int64_t last = 0;
+    for (std::size_t axis = 0; axis < shape.size(); ++axis) last += std::abs(layout.strides[axis]) * (shape[axis] - 1);
+    return last + 1;
+}
+
 namespace {
+
+/// Row-major, with spread pixels.
+Layout spread_layout(const Shape& shape) {
+    Layout layout = dense_layout(shape);
+    const std::size_t last = shape.size() - 1;
+    if (shape.size() < 3 || element_count(shape) == shape[last]) return layout;
+    std::int64_t stride = spread_stride(shape[last]);
+    for (std::size_t axis = last; axis-- > 0;) {
+        layout.strides[axis] = stride;
+        stride *= shape[axis];
+    }
+    return layout;
+}
 
 class StorageAssignment {
 public:
     StorageAssignment(const Graph& graph, std::int64_t batch) : graph_(graph), batch_(batch) {
         storage_.views.resize(graph.nodes.size());
+        is_reshaped_.resize(graph.nodes.size());
+        for (const Node& node : graph.nodes)
+            if (node.operation.op == Op::reshape) is_reshaped_[static_cast<std::size_t>(node.inputs[0])] = true;
     }
 
     Storage run() {
@@ -39,21 +64,27 @@ private:
     bool placed(NodeId id) { return view(id).buffer >= 0; }
     Shape shape(NodeId id) const { return batched(batch_, node(id).type.shape); }
 
-    int add_buffer(Place::Kind kind, int door, const TensorType& type) {
-        storage_.buffers.push_back({kind, door, batch_ * element_count(type.shape) * bytes_of(type.element)});
-        return static_cast<int>(storage_.buffers.size()) - 1;
+    View in_new_buffer(NodeId id, Place::Kind kind, int door, Layout layout) {
+        const std::int64_t bytes = span_of(layout, shape(id)) * bytes_of(node(id).type.element);
+        storage_.buffers.push_back({kind, door, bytes});
+        return {static_cast<int>(storage_.buffers.size()) - 1, 0, std::move(layout)};
     }
 
     void add_door(NodeId id, Place::Kind kind, int door) {
         CHECK_INTERNAL(!placed(id));
-        view(id) = {add_buffer(kind, door, node(id).type), 0, dense_layout(shape(id))};
+        view(id) = in_new_buffer(id, kind, door, dense_layout(shape(id)));
+    }
+
+    /// What is reshaped must be one run of memory.
+    View in_workspace(NodeId id) {
+        const bool dense = is_reshaped_[static_cast<std::size_t>(id)];
+        return in_new_buffer(id, Place::Kind::workspace, 0, dense ? dense_layout(shape(id)) : spread_layout(shape(id)));
     }
 
     void place_operands(NodeId id) {
         const Op op = node(id).operation.op;
         if (op == Op::concatenate) {
-            if (!placed(id))
-                view(id) = {add_buffer(Place::Kind::workspace, 0, node(id).type), 0, dense_layout(shape(id))};
+            if (!placed(id)) view(id) = in_workspace(id);
             place_slices(id);
         } else if (is_view(op) && placed(id)) {
             const NodeId source = node(id).inputs[0];
@@ -91,7 +122,7 @@ private:
 
     View derived(NodeId id) {
         const Op op = node(id).operation.op;
-        if (!is_view(op)) return {add_buffer(Place::Kind::workspace, 0, node(id).type), 0, dense_layout(shape(id))};
+        if (!is_view(op)) return in_workspace(id);
         const NodeId source = node(id).inputs[0];
         View result = view(source);
         if (op == Op::reshape) {
@@ -112,6 +143,7 @@ private:
 
     const Graph& graph_;
     std::int64_t batch_;
+    std::vector<bool> is_reshaped_;  // by node
     Storage storage_;
 };
 

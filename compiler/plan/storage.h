@@ -29,6 +29,9 @@ struct Storage {
 /// The node's shape with the batch in front.
 [[nodiscard]] Shape batched(std::int64_t batch, const Shape& shape);
 
+/// From a tensor's first element in memory to behind its last, in elements.
+[[nodiscard]] std::int64_t span_of(const Layout& layout, const Shape& shape);
+
 /// Gives every node its view. Needs a materialized graph.
 [[nodiscard]] Storage assign_storage(const Graph& graph, std::int64_t batch);
 

@@ -43,6 +43,11 @@ int lanes_for(std::int64_t count, const TargetInfo& target) {
     return lanes;
 }
 
+std::int64_t spread_stride(std::int64_t channels) {
+    constexpr std::int64_t line = 16, few_sets = 16 * line;
+    return channels % few_sets == 0 ? channels + line : channels;
+}
+
 bool plain_layouts(const Candidate& layouts) {
     return layouts.output.channel_block == 1 && std::all_of(layouts.inputs.begin(), layouts.inputs.end(),
                                                             [](const Layout& l) { return l.channel_block == 1; });

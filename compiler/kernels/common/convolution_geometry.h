@@ -26,6 +26,9 @@ struct ConvolutionGeometry {
 };
 [[nodiscard]] ConvolutionGeometry geometry_of(const Task& task);
 
+/// How far apart pixels of so many float32 channels had best lie, in elements: a cache line more where they would lie a KiB or a
+/// multiple apart, and so in few sets of the first cache, so that a tile of them pushes its own lines out.
+[[nodiscard]] std::int64_t spread_stride(std::int64_t channels);
 /// Lanes of a vector of `count` channels: the target's, or the least power of two that holds them all.
 [[nodiscard]] int lanes_for(std::int64_t count, const TargetInfo& target);
 

@@ -1,6 +1,7 @@
 #include "kernels/common/emit_scalar.h"
 
 #include <cmath>
+#include <cstdint>
 #include <utility>
 #include <vector>
 
@@ -51,6 +52,19 @@ Expr odd_quotient(const Expr& x, float limit, const std::vector<float>& p, const
     const Expr clamped = bounded(x, -limit, limit);
     const Expr square = clamped * clamped;
     return bounded(clamped * polynomial(square, p) / polynomial(square, q), -1.0f, 1.0f);
+}
+
+bool is_one(const ScalarExpr& expr) {
+    return expr.op() == ScalarOp::number && expr.number() == 1.0;
+}
+
+/// The x of 1 / (1 + e^-x); null if the quotient is another.
+const ScalarExpr* sigmoid_argument(const ScalarExpr& quotient) {
+    const ScalarExpr& sum = quotient.operands()[1];
+    if (!is_one(quotient.operands()[0]) || sum.op() != ScalarOp::add || !is_one(sum.operands()[0])) return nullptr;
+    const ScalarExpr& exponential = sum.operands()[1];
+    if (exponential.op() != ScalarOp::exp || exponential.operands()[0].op() != ScalarOp::negate) return nullptr;
+    return &exponential.operands()[0].operands()[0];
 }
 
 class Emitter {
@@ -112,7 +126,10 @@ private:
         case ScalarOp::add: return x + y;
         case ScalarOp::subtract: return x - y;
         case ScalarOp::multiply: return x * y;
-        case ScalarOp::divide: return x / y;
+        case ScalarOp::divide: {
+            const ScalarExpr* argument = sigmoid_argument(expr);
+            return argument != nullptr ? approximate_sigmoid(value(*argument)) : x / y;
+        }
         case ScalarOp::minimum: return propagating_min(x, y);
         case ScalarOp::maximum: return propagating_max(x, y);
         case ScalarOp::power: return power(x, y, expr.operands()[1]);
@@ -150,6 +167,20 @@ Halide::Expr propagating_max(Halide::Expr x, Halide::Expr y) {
 // 128 is far enough beyond what float32 holds, on both sides.
 Halide::Expr saturating_exp(Halide::Expr x) {
     return Halide::exp(Halide::clamp(std::move(x), -128.0f, 128.0f));
+}
+
+// 2^y as 2^n 2^r with n whole and |r| <= 1/2. Adding 1.5 * 2^23 rounds y and leaves n in the last bits of the sum, from where
+// it goes into the exponent. The polynomial is fitted to 2^r by least squares over Chebyshev points, reweighted towards the
+// least largest relative error, 9.2e-8, with exactly 1 at 0 so that 2^128 is infinite.
+Halide::Expr approximate_sigmoid(Halide::Expr x) {
+    constexpr float rounder = 12582912.0f;
+    const Expr y = Halide::clamp(x * -1.44269504088896341f, -126.0f, 128.0f);
+    const Expr sum = Halide::strict_float(y + rounder);
+    const Expr r = y - Halide::strict_float(sum - rounder);
+    const Expr power = polynomial(r, {1.0f, 0.6931470036506653f, 0.24022242426872253f, 0.05550733581185341f,
+                                      0.009671512991189957f, 0.001326472614891827f});
+    const Expr whole = Halide::reinterpret<std::int32_t>(sum) << 23;
+    return 1.0f / (1.0f + Halide::reinterpret<float>(Halide::reinterpret<std::int32_t>(power) + whole));
 }
 
 // The coefficients of both come from a least-squares fit of x P - f(x) Q over Chebyshev points, reweighted towards the least

@@ -54,7 +54,8 @@ void describe_machine(const Halide::Target& target, TargetInfo& info) {
         const bool avx512 = has(target, Halide::Target::AVX512);
         info.vector_registers = avx512 ? 32 : 16;
         info.l2_bytes = avx512 ? 1 << 20 : 512 << 10;
-        info.fma_per_cycle = has(target, Halide::Target::FMA) ? 2.0 : 1.0;
+        // Of those with 512-bit vectors some have one unit for them, some two.
+        info.fma_per_cycle = avx512 ? 1.25 : has(target, Halide::Target::FMA) ? 2.0 : 1.0;
         info.l2_bytes_per_cycle = avx512 ? 48.0 : 32.0;
     } else if (target.arch == Halide::Target::ARM) {
         // Of 32: instructions read memory into registers only, and with 31 in use LLVM, which loads ahead, spills one.

@@ -34,6 +34,13 @@ int vector_lanes(const ConvolutionGeometry& g, const TargetInfo& target) {
     return lanes;
 }
 
+/// Half of a long vector computes as fast on many machines and leaves less of the last block of filters empty.
+std::vector<std::vector<int>> lane_choices(const ConvolutionGeometry& g, const TargetInfo& target) {
+    const int lanes = vector_lanes(g, target);
+    if (lanes == 16 && target.vector_lanes == 16 && g.filters % 16 != 0) return {{16}, {8}};
+    return {{lanes}};
+}
+
 std::int64_t block_count(const ConvolutionGeometry& g, const Tile& tile) {
     return (g.filters + tile.block() - 1) / tile.block();
 }
@@ -47,7 +54,8 @@ bool planar_copy(const ConvolutionGeometry& g, const Tile& tile) {
 
 std::vector<ParameterSpace> tiled_space(const Task& task, const Candidate& layouts, const TargetInfo& target) {
     const ConvolutionGeometry g = geometry_of(task);
-    const int lanes = vector_lanes(g, target);
+    const std::vector<std::vector<int>> all_lanes = lane_choices(g, target);
+    const int lanes = all_lanes.back().front();
     std::vector<std::vector<int>> tiles;
     for (int vectors = 1; vectors <= 8; ++vectors) {
         if ((vectors - 1) * lanes >= g.group_filters) break;
@@ -63,13 +71,14 @@ std::vector<ParameterSpace> tiled_space(const Task& task, const Candidate& layou
     if (!g.padded()) copies.push_back({0});
     if (copies.empty() || converts || layouts.inputs.at(0).strides.back() != 1 || g.window_size() == 1)
         copies.push_back({1});
-    return {{"tile", tiles}, {"rows", rows}, {"order", {{0}, {1}, {2}}}, {"copy", copies}, {"vector", {{lanes}}}};
+    return {{"tile", tiles}, {"rows", rows}, {"order", {{0}, {1}, {2}}}, {"copy", copies}, {"vector", all_lanes}};
 }
 
 bool tiled_legal(const Task& task, const Candidate& candidate, const TargetInfo& target) {
     const ConvolutionGeometry g = geometry_of(task);
     const Tile tile = tile_of(candidate);
-    if (tile.lanes != vector_lanes(g, target)) return false;
+    const std::vector<std::vector<int>> all_lanes = lane_choices(g, target);
+    if (std::find(all_lanes.begin(), all_lanes.end(), std::vector{tile.lanes}) == all_lanes.end()) return false;
     if (tile.pixels < 1 || tile.vectors < 1 || tile.rows < 1 || tile.pixels > g.width() || tile.rows > g.height()) {
         return false;
     }
@@ -99,17 +108,20 @@ double tiled_cost(const Task& task, const Candidate& candidate, const TargetInfo
     const std::int64_t image_tiles =
         row_tiles * ceil_div(g.height(), tile.rows) * (g.pixels() / (g.width() * g.height()));
 
+    // Half vectors go through two units everywhere.
+    const bool half = tile.lanes == 8 && target.vector_lanes == 16;
+    const double fma_per_cycle = half ? 2.0 : target.fma_per_cycle;
     // One step: a multiply-add per sum, limited by the units, by their latency of four cycles, and by two loads a cycle.
     // Where a multiply-add can broadcast an element from memory itself, each does; otherwise broadcasts take registers.
     const bool broadcasts_from_memory = target.vector_registers == 32 && target.vector_lanes == 16;
     double loads = real(tile.vectors + tile_pixels);
-    if (broadcasts_from_memory && tile.vectors < 4) loads = real(tile.vectors + sums);
-    double step = std::max({real(sums) / target.fma_per_cycle, loads / 2.0, 4.0});
+    if (broadcasts_from_memory && !half && tile.vectors < 4) loads = real(tile.vectors + sums);
+    double step = std::max({real(sums) / fma_per_cycle, loads / 2.0, 4.0});
     const std::int64_t registers =
         sums + (broadcasts_from_memory ? tile.vectors : std::min<std::int64_t>(tile.vectors, tile_pixels) + 1);
     if (registers > target.vector_registers) step += 2.0 * real(registers - target.vector_registers);
     // The loop's own instructions, once per step unless the channels are few and unrolled.
-    step += (g.group_channels <= 4 ? 0.1 : 0.5) + 0.02 * loads;
+    step += (g.group_channels <= 4 ? 0.1 : 0.5) + 0.05 * loads;
     double tile_cycles = step * real(depth);
 
     // Rows of pixels a multiple of 4 KiB apart fall into the same set of the first cache, which holds eight lines of it.
@@ -264,6 +276,7 @@ BuiltKernel build_tiled(const Task& task, const Candidate& candidate, const Targ
             if (g.input.back() >= target.vector_lanes)
                 padded.vectorize(copy_axes[1], target.vector_lanes, TailStrategy::RoundUp);
         } else {
+            padded.align_storage(copy_axes[0], static_cast<int>(spread_stride(g.channels)));
             padded.vectorize(copy_axes[0], lanes,
                              g.channels % lanes == 0 ? TailStrategy::RoundUp : TailStrategy::ShiftInwards);
         }
