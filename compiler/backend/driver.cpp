@@ -308,8 +308,9 @@ std::unique_ptr<llvm::Module> make_driver(const std::vector<Variant>& variants, 
     for (llvm::Function& function : *module) function.setUWTableKind(llvm::UWTableKind::Async);
 
     const InterfaceNames names = interface_names(program);
-    std::vector<std::string> keep{names.check_weights, names.run_items, names.target,       names.use_target,
-                                  "halide_malloc",     "halide_free",   "halide_do_par_for"};
+    std::vector<std::string> keep{names.check_weights, names.run_items, names.target,
+                                  names.use_target,    "halide_malloc", "halide_free",
+                                  "halide_do_par_for", "__extendhfsf2", "__truncsfhf2"};
     for (const Variant& variant : variants) {
         keep.push_back(interface_names(variant.program).run);
         if (!options.single_calls) continue;
