@@ -26,7 +26,11 @@ Pairing pair_by_name(const FileLayers& file, const std::vector<GraphLayer>& netw
     Pairing pairing(file.size(), nullptr);
     for (std::size_t i = 0; i < file.size(); ++i) {
         for (const std::string& name : file[i].names) {
-            const auto found = free.find(name);
+            // Keras 2 has "/" in names where Keras 3, and who imports from it, has "_".
+            std::string flat = name;
+            std::ranges::replace(flat, '/', '_');
+            auto found = free.find(name);
+            if (found == free.end()) found = free.find(flat);
             if (found == free.end()) continue;
             pairing[i] = found->second;
             free.erase(found);

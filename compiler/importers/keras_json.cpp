@@ -1,7 +1,9 @@
 #include "importers/keras_json.h"
 
+#include <charconv>
 #include <cstdint>
 #include <limits>
+#include <string>
 
 #include <fmt/format.h>
 
@@ -58,6 +60,20 @@ std::optional<int> small_number(const Json& json) {
     return json.get<int>();
 }
 
+namespace {
+
+/// 0.2 for 0.20000000298023224: Keras 2 writes what float32 made of a number.
+double without_float32_digits(double number) {
+    const auto single = static_cast<float>(number);
+    if (static_cast<double>(single) != number) return number;
+    const std::string text = fmt::format("{}", single);
+    double shortest = number;
+    std::from_chars(text.data(), text.data() + text.size(), shortest);
+    return shortest;
+}
+
+}  // namespace
+
 std::optional<Value> plain_value(const Json& json) {
     if (json.is_null()) return Value();
     if (json.is_boolean()) return Value(json.get<bool>());
@@ -65,7 +81,7 @@ std::optional<Value> plain_value(const Json& json) {
         json.get<std::uint64_t>() > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
         return std::nullopt;
     if (json.is_number_integer()) return Value(json.get<std::int64_t>());
-    if (json.is_number_float()) return Value(json.get<double>());
+    if (json.is_number_float()) return Value(without_float32_digits(json.get<double>()));
     if (json.is_string()) return Value(json.get<std::string>());
     if (json.is_array()) {
         Value::Sequence sequence;

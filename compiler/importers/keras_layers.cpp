@@ -103,14 +103,19 @@ std::string read_arguments(const KerasLayer& keras, ImportedLayer& layer) {
                                            [&](const ArgumentDef& each) { return each.name == name; });
         if (argument == layer.def->arguments.end()) {
             const bool off = json.is_null() || (json.is_boolean() && !json.get<bool>());
-            if (off || contains(meaningless, name) || name.ends_with("_initializer") ||
+            // Keras 2 writes every convolution's groups, also where it has no such argument.
+            const bool undivided = name == "groups" && json == 1;
+            if (off || undivided || contains(meaningless, name) || name.ends_with("_initializer") ||
                 name.ends_with("_regularizer") || name.ends_with("_constraint"))
                 continue;
             return fmt::format("Halcyon's {} has no argument '{}' (it is {} in the file)", layer.def->name, name,
                                brief(json));
         }
         if (only_matters_in_training(*argument)) continue;
-        const std::optional<Value> value = argument_value(*argument, json);
+        // Keras 2 makes a list of a batch normalization's axis.
+        const bool listed =
+            layer.def->name == "BatchNormalization" && name == "axis" && json.is_array() && json.size() == 1;
+        const std::optional<Value> value = argument_value(*argument, listed ? json.front() : json);
         if (!value) {
             const bool code = text_member(json, "class_name") == "__lambda__";
             return fmt::format("its {} is {}", name, code ? "Python code, which is never run" : brief(json));
@@ -194,7 +199,9 @@ LayerReading read_layer(const KerasLayer& keras) {
                               ? "Halcyon has no such layer; a class of one's own is Python code, which is never run"
                               : "Halcyon has no such layer");
     }
+    // Names of Keras 2 may be paths; those of Keras 3 have "_" there.
     reading.layer.name = keras.name;
+    std::replace(reading.layer.name.begin(), reading.layer.name.end(), '/', '_');
     reading.layer.file_type = keras.class_name;
     const std::string mistake = read_arguments(keras, reading.layer);
     if (!mistake.empty()) return impossible(mistake);

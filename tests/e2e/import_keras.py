@@ -40,6 +40,16 @@ for name in ("net.keras", "net.h5"):
     out, _ = halcyon("show", spec, "--weights")
     require("missing" not in out and "left over" not in out, out)
 
+# What Keras 2 itself has saved computes what Keras 2 computed; paths become names, float32's digits what was meant.
+keras2 = SOURCE / "tests/data/keras2"
+spec = folder / "keras2.hcn"
+_, err = halcyon("import", keras2 / "net.h5", "-o", spec)
+require(err == "", err)
+require('name="block1_left_separable"' in spec.read_text() and "LeakyReLU(0.2)" in spec.read_text(), spec.read_text())
+halcyon("run", spec, "--input", keras2 / "net_image.npy", "--output", folder / "keras2.npy")
+difference = np.abs(np.load(folder / "keras2.npy") - np.load(keras2 / "net_output.npy")).max()
+require(difference < 1e-6, f"Keras 2 computed other numbers: {difference}")
+
 # Without -o both lie beside the file, once.
 (folder / "beside.keras").write_bytes((files / "net.keras").read_bytes())
 halcyon("import", "beside.keras", folder=folder)

@@ -82,3 +82,12 @@ TEST_CASE("a hundred thousand lines are read in seconds") {
     CHECK(reading.module);
     CHECK(seconds.count() < 10.0);
 }
+
+TEST_CASE("a control character is refused wherever it stands") {
+    for (const char* text :
+         {"a\x01 = 1\n", "a = 1  # \x01\n", "a = '\x01'\n", "a = f'{b\x01}'\n", "a = f'{b:{c\x7f}}'\n"}) {
+        const Reading reading(text);
+        CHECK(reading.diag.has_errors());
+        CHECK_FALSE(reading.module.has_value());
+    }
+}

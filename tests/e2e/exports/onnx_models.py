@@ -56,7 +56,7 @@ def random_weights(spec, path, seed=1):
     for weight in shown["weights"]:
         name, shape = weight["name"], weight["shape"]
         role = name.rsplit("/", 1)[-1]
-        if role in ("gamma", "moving_variance"):
+        if role in ("gamma", "variance", "moving_variance"):
             array = random.uniform(0.7, 1.3, shape)
         elif role.endswith("kernel"):
             # He's: activations neither vanish nor grow from layer to layer. Depthwise kernels read one channel.
