@@ -166,8 +166,10 @@ double cost(const Task& task, const Candidate& candidate, const TargetInfo& targ
     const int registers = sums + (can_broadcast_from_memory ? w.vectors : std::min(w.vectors, w.tiles) + 1);
     if (registers > target.vector_registers) step += 2.0 * (registers - target.vector_registers);
     // Every step reads new weights. A core hides their way from the caches only as far as it looks ahead in its
-    // instructions, so a step that does much with them, or reads many at once, waits less for each.
-    constexpr double looked_ahead = 320.0, from_l3 = 125.0;
+    // instructions, so a step that does much with them, or reads many at once, waits less for each. Measured on x86-64; CPUs
+    // with short vectors need fewer bytes a step and are taken to hide all of it.
+    const double looked_ahead = target.vector_lanes >= 8 ? 320.0 : INFINITY;
+    constexpr double from_l3 = 125.0;
     const double instructions = loads + (broadcasts_from_memory ? 0.0 : sums) + 3.0;
     const auto waiting_step = [&](double latency) { return std::max(step, latency * instructions / looked_ahead); };
     const auto latency = [&](double reused_over, double fits_l3) {
