@@ -299,7 +299,7 @@ class Generator:
         x, shape = value.name, value.shape
         if self.chance(0.5):
             text, size = self.pick(("ops.clip({0}, -1.5, 2)", 2), ("ops.abs({0})", value.size),
-                                   ("ops.log(1 + ops.square({0}))", 1 + value.size), ("ops.maximum({0}, 0.25)", value.size))
+                                   ("ops.log(2 + ops.square({0}))", 1 + value.size), ("ops.maximum({0}, 0.25)", value.size))
             return self.emit(text.format(x), shape, size)
         if self.chance(0.3):
             pads = [(self.pick(0, 0, 1, 2), self.pick(0, 0, 1)) for _ in shape]
