@@ -58,10 +58,12 @@ bool is_one(const ScalarExpr& expr) {
     return expr.op() == ScalarOp::number && expr.number() == 1.0;
 }
 
-/// The x of 1 / (1 + e^-x); null if the quotient is another.
-const ScalarExpr* sigmoid_argument(const ScalarExpr& quotient) {
-    const ScalarExpr& sum = quotient.operands()[1];
-    if (!is_one(quotient.operands()[0]) || sum.op() != ScalarOp::add || !is_one(sum.operands()[0])) return nullptr;
+/// The x of 1 / (1 + e^-x); null if the expression of two operands is another.
+const ScalarExpr* sigmoid_argument(const ScalarExpr& expr) {
+    const ScalarExpr& sum = expr.operands()[1];
+    if (expr.op() != ScalarOp::divide || !is_one(expr.operands()[0]) || sum.op() != ScalarOp::add ||
+        !is_one(sum.operands()[0]))
+        return nullptr;
     const ScalarExpr& exponential = sum.operands()[1];
     if (exponential.op() != ScalarOp::exp || exponential.operands()[0].op() != ScalarOp::negate) return nullptr;
     return &exponential.operands()[0].operands()[0];
@@ -120,16 +122,14 @@ private:
     }
 
     Expr binary(const ScalarExpr& expr) const {
+        if (const ScalarExpr* argument = sigmoid_argument(expr)) return approximate_sigmoid(value(*argument));
         const Expr x = value(expr.operands()[0]);
         const Expr y = value(expr.operands()[1]);
         switch (expr.op()) {
         case ScalarOp::add: return x + y;
         case ScalarOp::subtract: return x - y;
         case ScalarOp::multiply: return x * y;
-        case ScalarOp::divide: {
-            const ScalarExpr* argument = sigmoid_argument(expr);
-            return argument != nullptr ? approximate_sigmoid(value(*argument)) : x / y;
-        }
+        case ScalarOp::divide: return x / y;
         case ScalarOp::minimum: return propagating_min(x, y);
         case ScalarOp::maximum: return propagating_max(x, y);
         case ScalarOp::power: return power(x, y, expr.operands()[1]);

@@ -4,14 +4,10 @@ hold against the double-precision reference."""
 import os
 import pathlib
 import re
-import sys
 
 import numpy as np
-from machines import HERE, Failure, lacks_tools, run
-
-sys.path.insert(0, str(HERE.parent / "random_specs"))
-
-from runner import bytes_of, random_array
+from machines import lacks_tools
+from runner import Failure, bytes_of, random_array, run
 from spec_generator import Spec
 
 HALCYON = os.environ["HALCYON"]

@@ -1,23 +1,15 @@
 """Machines other than this one: how libraries for them are linked into a program, and how that runs."""
 
-import os
 import pathlib
 import shutil
-import subprocess
+import sys
 
 HERE = pathlib.Path(__file__).parent
-GUARDED_RUN = HERE.parent / "random_specs" / "guarded_run.c"
+RANDOM_SPECS = HERE.parent / "random_specs"
+GUARDED_RUN = RANDOM_SPECS / "guarded_run.c"
+sys.path.insert(0, str(RANDOM_SPECS))
 
-
-class Failure(Exception):
-    pass
-
-
-def run(*words):
-    done = subprocess.run([str(word) for word in words], capture_output=True, text=True, timeout=600)
-    if done.returncode != 0:
-        raise Failure(f"{' '.join(map(str, words))}: status {done.returncode}\n{done.stdout}{done.stderr}")
-    return done.stdout
+from runner import run
 
 
 class Arm:
