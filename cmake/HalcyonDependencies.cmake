@@ -36,6 +36,12 @@ add_library(halcyon_xxhash INTERFACE)
 target_include_directories(halcyon_xxhash SYSTEM INTERFACE ${XXHASH_INCLUDE})
 target_link_libraries(halcyon_xxhash INTERFACE ${XXHASH_LIBRARY})
 
+find_path(SQLITE_INCLUDE sqlite3.h REQUIRED)
+find_library(SQLITE_LIBRARY sqlite3 REQUIRED)
+add_library(halcyon_sqlite INTERFACE)
+target_include_directories(halcyon_sqlite SYSTEM INTERFACE ${SQLITE_INCLUDE})
+target_link_libraries(halcyon_sqlite INTERFACE ${SQLITE_LIBRARY})
+
 # Debian's CMake package of libzip asks for its command line tools too.
 find_path(ZIP_INCLUDE zip.h REQUIRED)
 find_library(ZIP_LIBRARY zip REQUIRED)
