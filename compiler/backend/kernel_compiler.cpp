@@ -114,6 +114,30 @@ std::vector<CompiledKernel> compile_kernels(const Program& program, const Kernel
     return compiled;
 }
 
+std::vector<CompiledTrial> try_compile_kernels(const std::vector<Kernel>& kernels, const TargetInfo& target,
+                                               const KernelCompileOptions& options, double most_seconds,
+                                               const std::function<bool()>& stop) {
+    ObjectCache cache(options.cache_folder);
+    std::vector<std::optional<CompiledTrial>> trials(kernels.size());
+    in_parallel(kernels.size(), options.workers, [&](std::size_t i) {
+        const std::string key = ObjectCache::key(kernels[i].task, kernels[i].candidate, target);
+        if (std::optional<CompiledKernel> found = cache.find(key)) {
+            trials[i] = {std::move(found), false, ""};
+            return;
+        }
+        if (stop()) return;
+        const std::string request = worker_request(kernels[i].task, kernels[i].candidate, target, KernelFormat::object);
+        const ProcessResult result =
+            run_worker_process(options.program_path, "--compile-kernel", request, most_seconds);
+        trials[i] = {result.succeeded ? read_worker_answer(result.output) : std::nullopt, result.timed_out,
+                     result.timed_out ? fmt::format("no end within {:g} s", most_seconds) : result.ending};
+        if (trials[i]->kernel) cache.store(key, *trials[i]->kernel);
+    });
+    std::vector<CompiledTrial> done;
+    for (std::size_t i = 0; i < trials.size() && trials[i]; ++i) done.push_back(*std::move(trials[i]));
+    return done;
+}
+
 std::string emit_kernel(const Kernel& kernel, const TargetInfo& target, KernelFormat format,
                         const KernelCompileOptions& options) {
     return compile_in_worker(kernel, target, format, options.program_path).object;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,19 @@ struct KernelCompileOptions {
 /// in parallel, through the cache. The results do not depend on cache, order or number of workers.
 [[nodiscard]] std::vector<CompiledKernel> compile_kernels(const Program& program, const KernelCompileOptions& options,
                                                           Diagnostics& diag);
+
+/// What became of a kernel that is compiled on trial: a worker that crashes or takes too long is an answer here.
+struct CompiledTrial {
+    std::optional<CompiledKernel> kernel;
+    bool hung = false;
+    std::string how;  ///< it ended, without a kernel
+};
+/// The same for candidates on trial, each within `most_seconds`. Once `stop` says so, no further ones are begun; those are
+/// missing at the end of the list.
+[[nodiscard]] std::vector<CompiledTrial> try_compile_kernels(const std::vector<Kernel>& kernels,
+                                                             const TargetInfo& target,
+                                                             const KernelCompileOptions& options, double most_seconds,
+                                                             const std::function<bool()>& stop);
 
 /// The kernel in a readable format, for --emit stmt, llvm and asm; also in a fresh process, never cached.
 [[nodiscard]] std::string emit_kernel(const Kernel& kernel, const TargetInfo& target, KernelFormat format,

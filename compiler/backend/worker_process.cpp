@@ -1,10 +1,13 @@
 #include "backend/worker_process.h"
 
+#include <poll.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
+#include <csignal>
 #include <cstring>
 #include <string_view>
 #include <vector>
@@ -31,11 +34,26 @@ std::string ending_of(int status) {
                                : fmt::format("exit status {}", WEXITSTATUS(status));
 }
 
+/// Whether the process ended in that time, looked at often enough that nobody waits for it noticeably longer.
+bool ends_within(pid_t process, double seconds, int& status) {
+    using Clock = std::chrono::steady_clock;
+    const Clock::time_point begin = Clock::now();
+    constexpr int between_looks_ms = 5;
+    while (std::chrono::duration<double>(Clock::now() - begin).count() < seconds) {
+        const pid_t ended = waitpid(process, &status, WNOHANG);
+        CHECK_INTERNAL(ended >= 0 || errno == EINTR);
+        if (ended == process) return true;
+        poll(nullptr, 0, between_looks_ms);
+    }
+    return false;
+}
+
 }  // namespace
 
 // Files in memory instead of pipes: nothing can block on a reader that waits itself, and a worker that dies early raises no
 // SIGPIPE here.
-ProcessResult run_worker_process(const std::string& program, const std::string& argument, const std::string& input) {
+ProcessResult run_worker_process(const std::string& program, const std::string& argument, const std::string& input,
+                                 double most_seconds) {
     MemoryFile in, out, errors;
     in.write(input);
     in.rewind();
@@ -52,11 +70,17 @@ ProcessResult run_worker_process(const std::string& program, const std::string& 
     pid_t process = 0;
     const int error = posix_spawn(&process, program.c_str(), &actions, nullptr, arguments, environment.data());
     posix_spawn_file_actions_destroy(&actions);
-    if (error != 0) return {false, "", "", fmt::format("it could not be started: {}", std::strerror(error))};
+    if (error != 0) return {false, false, "", "", fmt::format("it could not be started: {}", std::strerror(error))};
 
     int status = 0;
+    if (most_seconds > 0.0 && ends_within(process, most_seconds, status))
+        return {WIFEXITED(status) && WEXITSTATUS(status) == 0, false, out.contents(), errors.contents(),
+                ending_of(status)};
+    if (most_seconds > 0.0) kill(process, SIGKILL);
     while (waitpid(process, &status, 0) < 0) CHECK_INTERNAL(errno == EINTR);
-    return {WIFEXITED(status) && WEXITSTATUS(status) == 0, out.contents(), errors.contents(), ending_of(status)};
+    const bool timed_out = most_seconds > 0.0;
+    return {!timed_out && WIFEXITED(status) && WEXITSTATUS(status) == 0, timed_out, out.contents(), errors.contents(),
+            ending_of(status)};
 }
 
 }  // namespace halcyon

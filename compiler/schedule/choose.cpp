@@ -8,11 +8,8 @@
 namespace halcyon {
 namespace {
 
-/// Whether the candidate has exactly the entry's parameters, in any order.
-bool has_parameters(const Candidate& candidate, const std::vector<Parameter>& wanted) {
-    return candidate.parameters.size() == wanted.size() &&
-           std::is_permutation(wanted.begin(), wanted.end(), candidate.parameters.begin());
-}
+/// What a neighbour's candidate may cost by analysis, relative to the least: how far analysis may err.
+constexpr double most_transferred_cost = 1.25;
 
 std::string choices_text(const ParameterSpace& space) {
     std::vector<std::string> choices;
@@ -59,7 +56,7 @@ std::optional<Choice> from_entry(const Schedules::Entry& entry, const Task& task
         return std::nullopt;
     }
     for (Candidate& candidate : candidates(*family, task, layouts, target))
-        if (has_parameters(candidate, entry.parameters)) {
+        if (entry.names(candidate)) {
             const double error = error_of(*family, task, candidate);
             if (error > max_error) {
                 diag.error(Code::illegal_schedule, entry.span,
@@ -69,7 +66,7 @@ std::optional<Choice> from_entry(const Schedules::Entry& entry, const Task& task
             }
             const double cost = family->cost(task, candidate, target);
             const std::int64_t bytes = packed_bytes(*family, task, candidate);
-            return Choice{std::move(candidate), entry.place, cost, "", bytes, {{cost, bytes}}};
+            return Choice{std::move(candidate), entry.place, cost, "", bytes, {{cost, bytes}}, entry.comment};
         }
     const std::vector<ParameterSpace> space = family->space(task, layouts, target);
     const bool known = in_space(entry.parameters, space);
@@ -86,6 +83,22 @@ bool packs_as(const std::map<int, PackedForm>& forms, const KernelFamily& family
     return std::all_of(forms.begin(), forms.end(), [&](const auto& wanted) {
         return packed_form(family, task, candidate, wanted.first) == wanted.second;
     });
+}
+
+/// Replaces the choice by the nearest task's entry where that fits.
+void take_neighbours(Choice& choice, const Task& task, const Candidate& layouts, const TargetInfo& target,
+                     const Schedules& schedules, double max_error, const std::map<int, PackedForm>& forms) {
+    const Schedules::Entry* entry = schedules.find_nearest(to_text(task), target.name);
+    if (entry == nullptr) return;
+    Diagnostics unsaid;
+    const std::optional<Choice> near = from_entry(*entry, task, layouts, target, unsaid, max_error);
+    if (!near || near->cost > choice.cost * most_transferred_cost) return;
+    if (!packs_as(forms, *find_kernel_family(entry->family), task, near->candidate)) return;
+    if (near->candidate == choice.candidate) return;
+    choice.candidate = near->candidate;
+    choice.source = entry->place + ", nearest";
+    choice.cost = near->cost;
+    choice.bytes = near->bytes;
 }
 
 void add_tradeoff(std::vector<Tradeoff>& front, const Tradeoff& added) {
@@ -111,9 +124,9 @@ std::optional<Choice> choose_candidate(const Task& task, const Candidate& layout
                                        const std::map<int, PackedForm>& forms, double byte_price) {
     if (const Schedules::Entry* entry = schedules.find(to_text(task), target.name)) {
         // An entry speaks of the schedule, not of the memory plan: where it is not legal in place, the plan stays apart.
-        Diagnostics in_place_diag;
+        Diagnostics unsaid;
         const bool in_place = layouts.in_place >= 0;
-        auto choice = from_entry(*entry, task, layouts, target, in_place ? in_place_diag : diag, max_error);
+        auto choice = from_entry(*entry, task, layouts, target, in_place || entry->shipped ? unsaid : diag, max_error);
         if (choice || in_place) return choice;
     }
     // Also behind an illegal entry, so that planning goes on to find more.
@@ -151,6 +164,7 @@ std::optional<Choice> choose_candidate(const Task& task, const Candidate& layout
         best->others += fmt::format("{}{} {:.2f} x", best->others.empty() ? "" : ", ", family, cost / best->cost);
     }
     if (!refused.empty()) best->others += (best->others.empty() ? "" : ", ") + refused;
+    if (byte_price == 0.0) take_neighbours(*best, task, layouts, target, schedules, max_error, forms);
     return best;
 }
 

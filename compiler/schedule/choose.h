@@ -29,12 +29,14 @@ struct Tradeoff {
 /// Where a candidate came from, for `show --schedules`.
 struct Choice {
     Candidate candidate;
-    std::string source;  ///< "resnet50.hcs:12", "schedules/x86-64-v4.hcs:7", "heuristic"
-    double cost = 0.0;   ///< analytic, as KernelFamily::cost
+    /// "resnet50.hcs:12", "schedules/x86-64-v4.hcs:7", "heuristic"; of a similar task: "resnet50.hcs:12, nearest".
+    std::string source;
+    double cost = 0.0;  ///< analytic, as KernelFamily::cost
     /// What became of the other families that compute the task: "direct_conv 2.9 x", "winograd_conv error 2e-05".
     std::string others;
     std::int64_t bytes = 0;             ///< of its packed constants, each rounded up to 64
     std::vector<Tradeoff> tradeoffs{};  ///< of all legal candidates those than which none has less of both, by cost
+    std::string note{};  ///< what stands as a comment behind the task's own entry: "tuned: 0.54 ms, 425 GFLOP/s, ..."
 };
 
 /// The schedules that a compilation reads: --schedules, else SPEC.hcs. Text; see docs/schedules.md.
@@ -51,10 +53,21 @@ public:
         std::string family;
         std::vector<Parameter> parameters;
         Span span;
-        std::string place;  ///< "file:line"
+        std::string place;     ///< "file:line"
+        std::string comment;   ///< behind the candidate, without '#' and blanks
+        bool shipped = false;  ///< with Halcyon: where it is not legal, nobody has made a mistake
+
+        /// Whether the candidate is of this family and has exactly these parameters, in any order.
+        [[nodiscard]] bool names(const Candidate& candidate) const;
     };
     /// The first entry for the task on that target; null if there is none.
     [[nodiscard]] const Entry* find(const std::string& task, const std::string& target) const;
+    /// The entry of the most similar task on that target: the same operation on other extents, each dimension by a factor, and
+    /// with another epilogue at most. Null if none is near.
+    [[nodiscard]] const Entry* find_nearest(const std::string& task, const std::string& target) const;
+    [[nodiscard]] const std::vector<Entry>& entries() const { return entries_; }
+    /// Marks all entries as shipped.
+    void mark_shipped();
 
 private:
     std::vector<Entry> entries_;
@@ -64,8 +77,8 @@ private:
 constexpr double default_max_error = 1e-4;
 
 /// The candidate for a task with the given layouts: the schedules' entry if there is one (an illegal one is an error at its
-/// line naming the legal values), else, and behind such an error, the legal candidate of least analytic cost over all
-/// families that match. Candidates whose error_bound is above `max_error` are not legal; 0 leaves only exact families.
+/// line naming the legal values, unless it was shipped), else that of the nearest task's entry if it is legal and its cost not
+/// far above the least, else, and behind an error, the legal candidate of least analytic cost over all families that match. Candidates whose error_bound is above `max_error` are not legal; 0 leaves only exact families.
 /// Of those without an entry only candidates are legal that pack the constants in `forms`, by number, as it says.
 /// Of those without an entry that counts least whose cost and bytes of packed constants, each at `byte_price`, are least.
 /// Nothing when no family can compute the task with these layouts (in place, say) and forms.

@@ -73,7 +73,9 @@ private:
         while (at_ < text.size()) {
             const auto end = std::min(text.find('\n', at_), text.size());
             const std::string_view whole = text.substr(at_, end - at_);
-            line_ = trimmed(whole.substr(0, whole.find('#')));
+            const auto comment = std::min(whole.find('#'), whole.size());
+            line_ = trimmed(whole.substr(0, comment));
+            comment_ = trimmed(whole.substr(std::min(comment + 1, whole.size())));
             const auto indent = line_.empty() ? 0 : line_.data() - whole.data();
             span_.begin = static_cast<std::uint32_t>(at_ + static_cast<std::size_t>(indent));
             span_.end = span_.begin + static_cast<std::uint32_t>(line_.size());
@@ -98,6 +100,7 @@ private:
         if (line_ == "}") return mistake("expected the task's candidate before '}'");
         entry.span = span_;
         entry.place = fmt::format("{}:{}", source_.path(), source_.line_column(span_.begin).line);
+        entry.comment = comment_;
         auto parts = words(line_);
         entry.family = parts[0];
         parts.erase(parts.begin());
@@ -140,7 +143,7 @@ private:
     const SourceFile& source_;
     Diagnostics& diag_;
     std::size_t at_ = 0;
-    std::string_view line_;
+    std::string_view line_, comment_;
     Span span_;
     std::string target_;
     std::vector<Schedules::Entry> entries_;
@@ -156,6 +159,15 @@ Schedules Schedules::parse(const Sources& sources, std::uint32_t file, Diagnosti
 
 void Schedules::append(Schedules other) {
     for (Entry& entry : other.entries_) entries_.push_back(std::move(entry));
+}
+
+void Schedules::mark_shipped() {
+    for (Entry& entry : entries_) entry.shipped = true;
+}
+
+bool Schedules::Entry::names(const Candidate& candidate) const {
+    return candidate.family == family && candidate.parameters.size() == parameters.size() &&
+           std::is_permutation(parameters.begin(), parameters.end(), candidate.parameters.begin());
 }
 
 const Schedules::Entry* Schedules::find(const std::string& task, const std::string& target) const {

@@ -1,0 +1,23 @@
+#include "backend/host_cpu.h"
+
+#include <llvm/TargetParser/Host.h>
+
+#include <fstream>
+
+namespace halcyon {
+
+std::string cpu_kind() {
+    return llvm::sys::getHostCPUName().str();
+}
+
+std::string cpu_name() {
+    std::ifstream info("/proc/cpuinfo");
+    for (std::string line; std::getline(info, line);) {
+        if (!line.starts_with("model name")) continue;
+        const auto at = line.find_first_not_of(" \t", line.find(':') + 1);
+        if (line.find(':') != std::string::npos && at != std::string::npos) return cpu_kind() + ", " + line.substr(at);
+    }
+    return cpu_kind();
+}
+
+}  // namespace halcyon

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string>
+
+namespace halcyon {
+
+/// This machine's CPU as LLVM calls its kind: "znver4".
+[[nodiscard]] std::string cpu_kind();
+/// The kind and, where the system tells it, the maker's name: "znver4, AMD EPYC 9654 96-Core Processor". Measurements of
+/// machines with equal names are taken to hold for both.
+[[nodiscard]] std::string cpu_name();
+
+}  // namespace halcyon

@@ -1,0 +1,353 @@
+#include <unistd.h>
+
+#include <chrono>
+#include <ctime>
+#include <memory>
+
+#include "backend/build_id.h"
+#include "backend/host_cpu.h"
+#include "backend/weights_blob.h"
+#include "commands/common/fma_peak.h"
+#include "commands/common/load_model.h"
+#include "commands/common/model_options.h"
+#include "commands/common/stop_signals.h"
+#include "commands/common/table.h"
+#include "commands/common/tuning_progress.h"
+#include "commands/common/write_files.h"
+#include "plan/weight_budget.h"
+#include "schedule/update_schedules.h"
+#include "support/check.h"
+#include "tune/tuner.h"
+#include "tune/whole.h"
+
+namespace halcyon::commands {
+namespace {
+
+/// What the last decisions, by timing the whole network, may take of a budget.
+constexpr double share_for_tasks = 0.85;
+/// A kernel that takes longer to compile will not be worth it.
+constexpr double most_compile_seconds = 120.0;
+
+struct Options {
+    CompileOptions compile;
+    std::string budget, effort = "medium", records;
+    std::optional<std::size_t> trials;
+};
+
+/// The disk, with one file that is only in memory.
+class WithFile final : public FileSystem {
+public:
+    WithFile(FileSystem& disk, std::string path, std::string text)
+        : disk_(disk), path_(std::move(path)), text_(std::move(text)) {}
+    FileResult<std::string> read(const std::string& path, std::uint64_t max_bytes) const override {
+        return path == path_ ? FileResult<std::string>(text_) : disk_.read(path, max_bytes);
+    }
+    bool exists(const std::string& path) const override { return path == path_ || disk_.exists(path); }
+    std::string real_path(const std::string& path) const override { return disk_.real_path(path); }
+    std::optional<FileError> write(const std::string& path, std::string_view bytes) override {
+        return disk_.write(path, bytes);
+    }
+    std::optional<FileError> make_folder(const std::string& path) override { return disk_.make_folder(path); }
+
+private:
+    FileSystem& disk_;
+    std::string path_, text_;
+};
+
+/// A network with its kernels and weights.
+struct Built {
+    CompiledModel model;
+    std::vector<CompiledKernel> kernels;
+    std::string blob;
+    [[nodiscard]] BuiltNetwork network() const { return {model.program, kernels, blob}; }
+};
+
+class Tuning {
+public:
+    Tuning(Options options, CommandContext& context) : options_(std::move(options)), context_(context) {}
+
+    int run() {
+        hold_stop_signals();
+        if (!load()) return 1;
+        std::optional<Records> records = Records::open(options_.records, context_.diag);
+        if (!records) return 1;
+        search(*records);
+        if (const auto& trouble = records->trouble())
+            context_.diag.warning(Code::unusable_records, {}, "trials are missing in '{}': {}", options_.records,
+                                  *trouble);
+        decide_bytes();
+        if (!stop_requested() && options_.effort != "low") decide_by_the_whole();
+        return write() ? 0 : 1;
+    }
+
+private:
+    double now() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count(); }
+
+    /// The network as the schedule file has it now, and its tasks.
+    bool load() {
+        if (options_.records.empty()) options_.records = default_records_file();
+        if (options_.records.empty()) {
+            context_.diag
+                .error(Code::unusable_records, {}, "no place for records: neither HOME nor XDG_STATE_HOME is set")
+                .hint = "--records names one";
+            return false;
+        }
+        const SpecPath spec = split_spec(options_.compile.spec);
+        path_ = options_.compile.schedules;
+        if (path_.empty()) path_ = join_path(folder_of(spec.file), stem_of(spec.file) + ".hcs");
+        if (folder_of(spec.file) == "." && path_.starts_with("./")) path_ = path_.substr(2);
+        if (context_.files.exists(path_)) {
+            FileResult<std::string> read = context_.files.read(path_, most_schedule_bytes);
+            if (const auto* error = std::get_if<FileError>(&read)) {
+                context_.diag.error(Code::unreadable_file, {}, "cannot read '{}': {}", path_, error->message);
+                return false;
+            }
+            text_ = std::get<std::string>(std::move(read));
+        }
+        const std::optional<Graph> graph = load_graph(context_, options_.compile);
+        if (!graph) return false;
+        layers_ = *graph;
+        std::optional<CompiledModel> model = plan_with(text_);
+        if (!model) return false;
+        if (!runs_here(model->program.target)) {
+            context_.diag.error(Code::cannot_run_here, {}, "code for '{}' does not run on this machine",
+                                options_.compile.target);
+            return false;
+        }
+        before_ = std::move(model);
+        if (!text_.empty()) {
+            Diagnostics known;  // planning has reported what is wrong
+            schedules_ = Schedules::parse(context_.sources, context_.sources.add(path_, text_), known);
+        }
+        const double max_error = options_.compile.exact ? 0.0 : options_.compile.max_error;
+        tasks_ = tuning_tasks(before_->program, max_error);
+        return true;
+    }
+
+    /// The network under a schedule file of this text.
+    std::optional<CompiledModel> plan_with(const std::string& text) {
+        CompileOptions compile = options_.compile;
+        compile.schedules = path_;
+        const WithFile files(context_.files, path_, text.empty() ? "halcyon-schedules 1\n" : text);
+        return plan_model(layers_, compile, context_.sources, files, context_.diag);
+    }
+
+    void search(Records& records) {
+        const Program& program = before_->program;
+        const std::optional<double> budget = parse_duration(options_.budget);
+        TuningLimits limits{options_.effort == "low"    ? Effort::low
+                            : options_.effort == "high" ? Effort::high
+                                                        : Effort::medium,
+                            options_.trials, budget};
+        if (limits.seconds && options_.effort != "low") *limits.seconds *= share_for_tasks;
+        KernelCompileOptions compile = kernel_options(context_);
+        compile.report = nullptr;
+        const Laboratory laboratory{
+            .compile =
+                [&](const std::vector<Kernel>& kernels) {
+                    const auto is_late = [&] {
+                        return stop_requested() || (limits.seconds && now() > *limits.seconds);
+                    };
+                    return try_compile_kernels(kernels, program.target, compile, most_compile_seconds, is_late);
+                },
+            .prepare = [&](const TuningTask& task) { return make_problem(task.task, task.layouts, program.target); },
+            .measure = &try_contestants,
+            .now = [this] { return now(); },
+            .stop = &stop_requested};
+        const RecordLabels labels{program.target.name, cpu_name(),
+                                  fmt::format("Halcyon {}", halcyon_build_id().substr(0, 12)), program.model,
+                                  run_name()};
+        TuningProgress progress(progress_on_stderr(), budget);
+        tuned_ = tune(tasks_, limits, laboratory, &records, labels, [&](const TuningNews& news) { progress(news); });
+        for (const TunedTask& task : tuned_) chosen_.push_back(task.best);
+    }
+
+    static std::string run_name() {
+        char host[64] = "";
+        gethostname(host, sizeof host - 1);
+        return fmt::format("{}-{}-{}", host, getpid(), std::time(nullptr));
+    }
+
+    /// Tasks that have a best.
+    std::vector<TaskScores> scores(std::vector<std::size_t>& numbers) const {
+        std::vector<TaskScores> all;
+        for (std::size_t i = 0; i < tuned_.size(); ++i) {
+            if (!chosen_[i]) continue;
+            all.push_back({tasks_[i].options, tuned_[i].scores, *chosen_[i], tasks_[i].calls});
+            numbers.push_back(i);
+        }
+        return all;
+    }
+
+    /// Entries of a schedule file are taken as they are: what constants may take is kept here.
+    void decide_bytes() {
+        std::vector<std::size_t> numbers;
+        const std::vector<TaskScores> tasks = scores(numbers);
+        std::vector<std::size_t> options;
+        for (const TaskScores& task : tasks) options.push_back(task.best);
+        const double growth = options_.compile.optimize == "size" ? weights_growth_for_size : weights_growth_for_speed;
+        fit_bytes(tasks, options,
+                  static_cast<std::int64_t>(growth * static_cast<double>(plain_constant_bytes(before_->program))));
+        for (std::size_t i = 0; i < numbers.size(); ++i) chosen_[numbers[i]] = options[i];
+    }
+
+    /// The file's text with the options that are chosen now.
+    UpdatedSchedules updated() const {
+        std::vector<TunedEntry> entries;
+        for (std::size_t i = 0; i < tasks_.size(); ++i) {
+            if (!chosen_[i]) continue;
+            const TuningTask& task = tasks_[i];
+            const Candidate& candidate = task.options[*chosen_[i]].candidate;
+            const std::string calls = task.calls > 1 ? fmt::format(" and {} more", task.calls - 1) : "";
+            entries.push_back({to_text(task.task), candidate, to_text(candidate, task.task), figures(i),
+                               fmt::format("{}: {}{}", before_->program.model, task.name, calls)});
+        }
+        return update_schedules(text_, schedules_, entries, before_->program.target.name, cpu_kind());
+    }
+
+    std::string figures(std::size_t number) const {
+        const double seconds = tuned_[number].scores[*chosen_[number]]->seconds;
+        const double work = flops(tasks_[number].task);
+        std::string text = fmt::format("{}{:.4g} ms", tuned_mark, seconds * 1e3);
+        if (work > 0.0) {
+            const double gflops = work / seconds * 1e-9;
+            text += fmt::format(", {:.1f} GFLOP/s, {:.0f} % of the peak", gflops, 100.0 * gflops / peak());
+        }
+        return text + fmt::format(", {} trial{}", tuned_[number].trials, tuned_[number].trials == 1 ? "" : "s");
+    }
+
+    double peak() const {
+        if (!peak_) {
+            const TargetInfo& target = before_->program.target;
+            const bool fused = target.cpu_features.find("+fma") != std::string::npos || target.vector_lanes >= 16;
+            peak_ = measure_peak_gflops(target.vector_lanes, fused, options_.compile.threads);
+        }
+        return *peak_;
+    }
+
+    std::optional<Built> build(const std::string& text, const WeightSource& weights) {
+        std::optional<CompiledModel> model = plan_with(text);
+        if (!model) return std::nullopt;
+        KernelCompileOptions compile = kernel_options(context_);
+        compile.report = nullptr;
+        std::vector<CompiledKernel> kernels = compile_kernels(model->program, compile, context_.diag);
+        std::string blob = pack_weights(model->program, weights);
+        return Built{*std::move(model), std::move(kernels), std::move(blob)};
+    }
+
+    /// The tuned network against what it was, and against itself with one task computed in another way.
+    void decide_by_the_whole() {
+        const std::optional<ModelWeights> weights =
+            load_weights(layers_, split_spec(options_.compile.spec).file, options_.compile.weights, context_.diag);
+        if (!weights) return;
+        std::optional<Built> before = build(text_, weights->source);
+        std::optional<Built> best = build(updated().text, weights->source);
+        if (!before || !best) return;
+        const std::vector<BuiltNetwork> both{before->network(), best->network()};
+        const double seconds = options_.effort == "high" ? 5.0 : 1.0;
+        const std::vector<Score> first = time_networks(both, seconds);
+        whole_before_ = first[0];
+        whole_ = first[1];
+        before.reset();
+        std::vector<std::size_t> numbers;
+        const std::vector<TaskScores> tasks = scores(numbers);
+        const std::size_t most = options_.effort == "high" ? 32 : 6;
+        const std::optional<double> budget = parse_duration(options_.budget);
+        std::size_t looked_at = 0;
+        for (const Alternative& alternative : alternatives_of(tasks)) {
+            if (stop_requested() || ++looked_at > most || (budget && now() > *budget)) break;
+            const std::size_t number = numbers[alternative.task];
+            const std::size_t usual = *std::exchange(chosen_[number], alternative.option);
+            std::optional<Built> other = build(updated().text, weights->source);
+            const std::vector<BuiltNetwork> pair{best->network(), other->network()};
+            const std::vector<Score> times = time_networks(pair, seconds);
+            if (beats(times[1], times[0])) {
+                best.reset();
+                best = std::move(other);
+                if (whole_) whole_->seconds *= times[1].seconds / times[0].seconds;
+                fmt::print(stderr, "{}: {} makes the whole network faster than {}, which is faster alone\n",
+                           tasks_[number].name, tasks_[number].options[alternative.option].candidate.family,
+                           tasks_[number].options[usual].candidate.family);
+            } else {
+                chosen_[number] = usual;
+            }
+        }
+    }
+
+    bool write() {
+        const UpdatedSchedules update = updated();
+        print_tasks();
+        for (const std::string& place : update.replaced_by_hand)
+            fmt::print(stderr, "{}: what was written here by hand is slower; it stays as a comment\n", place);
+        if (update.added + update.replaced + update.kept == 0) {
+            fmt::print("nothing was tuned; '{}' is as it was\n", path_);
+            return true;
+        }
+        if (update.text != text_ && !write_file(path_, update.text, context_.files, context_.diag)) return false;
+        fmt::print("'{}': {} tasks new, {} changed, {} as before\n", path_, update.added, update.replaced, update.kept);
+        return true;
+    }
+
+    void print_tasks() const {
+        Table table({"task", ">calls", ">trials", ">ms", ">before", "candidate"});
+        for (std::size_t i = 0; i < tasks_.size(); ++i) {
+            if (!chosen_[i]) continue;
+            const auto& scores = tuned_[i].scores;
+            const auto& usual = tasks_[i].usual ? scores[*tasks_[i].usual] : std::nullopt;
+            const bool is_known = usual && usual->status == TrialStatus::ok;
+            table.add({tasks_[i].name, std::to_string(tasks_[i].calls), std::to_string(tuned_[i].trials),
+                       fmt::format("{:.4f}", scores[*chosen_[i]]->seconds * 1e3),
+                       is_known ? fmt::format("{:.4f}", usual->seconds * 1e3) : "",
+                       to_text(tasks_[i].options[*chosen_[i]].candidate, tasks_[i].task)});
+        }
+        fmt::print("{}", table.text());
+        if (whole_ && whole_->status == TrialStatus::ok && whole_before_->status == TrialStatus::ok)
+            fmt::print("\nthe whole network: {:.4f} ms before, {:.4f} ms now, {:.3f} x\n", whole_before_->seconds * 1e3,
+                       whole_->seconds * 1e3, whole_before_->seconds / whole_->seconds);
+    }
+
+    static constexpr std::uint64_t most_schedule_bytes = 16u << 20;
+
+    Options options_;
+    CommandContext& context_;
+    const std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+    std::string path_, text_;  ///< of the schedule file, as it was
+    Graph layers_;
+    Schedules schedules_;
+    std::optional<CompiledModel> before_;
+    std::vector<TuningTask> tasks_;
+    std::vector<TunedTask> tuned_;
+    std::vector<std::optional<std::size_t>> chosen_;  ///< an option for each task
+    std::optional<Score> whole_before_, whole_;
+    mutable std::optional<double> peak_;
+};
+
+std::function<int(CommandContext&)> declare(CLI::App& app) {
+    const auto options = std::make_shared<Options>();
+    options->compile.weights.initialize_missing = true;
+    add_model_options(app, options->compile);
+    add_batch_option(app, options->compile);
+    app.get_option("--schedules")->description("what is improved and written (default: SPEC.hcs beside the spec)");
+    app.add_option("--budget", options->budget, "time for all: 90s, 10m, 2h (default: until little is left to find)")
+        ->type_name("TIME")
+        ->check([](const std::string& text) { return parse_duration(text) ? "" : "wants a time: 90s, 10m, 2h"; });
+    app.add_option("--trials", options->trials, "the most candidates to measure, besides those that records know")
+        ->type_name("N");
+    app.add_option("--effort", options->effort,
+                   "low: the most promising of each task; medium; high: many, measured longer")
+        ->type_name("EFFORT")
+        ->capture_default_str()
+        ->check(CLI::IsMember({"low", "medium", "high"}));
+    app.add_option("--records", options->records,
+                   "what was measured, for this and later runs (default: halcyon/records.db in XDG_STATE_HOME or "
+                   "~/.local/state)")
+        ->type_name("DB");
+    return [options](CommandContext& context) { return Tuning(*options, context).run(); };
+}
+
+}  // namespace
+
+extern const Command tune_command;
+const Command tune_command{"tune", "Searches the fastest schedules for a model on this machine.", declare};
+
+}  // namespace halcyon::commands

@@ -1,0 +1,309 @@
+#include "tune/trial.h"
+
+#include <Halide.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <memory>
+
+#include <nlohmann/json.hpp>
+
+#include "backend/loaded_program.h"
+#include "kernels/kernel_family.h"
+#include "support/check.h"
+#include "tune/pinning.h"
+#include "tune/watched.h"
+
+namespace halcyon {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// A run is timed as part of a block that takes at least this long, so that reading the clock does not count.
+constexpr double least_block_seconds = 20e-6;
+constexpr std::size_t least_blocks = 4;
+/// Weights are read from as many copies as it takes to come past the second cache, four times over.
+constexpr std::int64_t caches_to_exceed = 4;
+constexpr std::int64_t most_copies = 256;
+/// What a trial may take beyond its measurement: loading, checking, and runs that are far slower than expected.
+constexpr double grace_seconds = 30.0;
+
+/// From the lowest element of a tensor to its first, and to behind its highest, in elements.
+struct Extent {
+    std::int64_t first = 0, count = 0;
+};
+
+Extent extent_of(const Layout& layout, const Shape& shape) {
+    CHECK_INTERNAL(layout.channel_block == 1);
+    std::int64_t lowest = 0;
+    std::int64_t highest = 0;
+    for (std::size_t axis = 0; axis < shape.size(); ++axis) {
+        const std::int64_t reach = (shape[axis] - 1) * layout.strides[axis];
+        (reach < 0 ? lowest : highest) += reach;
+    }
+    return {-lowest, highest - lowest + 1};
+}
+
+/// Calls f(flat index, place in memory) for every element.
+template <typename Function>
+void for_each_place(const Layout& layout, const Shape& shape, const Function& f) {
+    const Extent extent = extent_of(layout, shape);
+    std::int64_t flat = 0;
+    for_each_index(shape, [&](const std::vector<std::int64_t>& index) {
+        std::int64_t place = extent.first;
+        for (std::size_t axis = 0; axis < index.size(); ++axis) place += index[axis] * layout.strides[axis];
+        f(flat++, static_cast<std::size_t>(place));
+    });
+}
+
+void store(char* at, ElementType element, double value) {
+    const auto copy = [at](auto number) { std::memcpy(at, &number, sizeof number); };
+    switch (element) {
+    case ElementType::float32: return copy(static_cast<float>(value));
+    case ElementType::float16: return copy(Halide::float16_t(value).to_bits());
+    case ElementType::bfloat16: return copy(Halide::bfloat16_t(value).to_bits());
+    case ElementType::uint8: return copy(static_cast<std::uint8_t>(value));
+    case ElementType::int8: return copy(static_cast<std::int8_t>(value));
+    }
+}
+
+/// Gaps hold NaNs, which show where something reads them.
+constexpr char gap = static_cast<char>(0xff);
+
+std::string bytes_in_layout(const Array& values, ElementType element, const Layout& layout) {
+    const auto size = static_cast<std::size_t>(bytes_of(element));
+    std::string bytes(static_cast<std::size_t>(extent_of(layout, values.shape()).count) * size, gap);
+    for_each_place(layout, values.shape(), [&](std::int64_t flat, std::size_t place) {
+        store(bytes.data() + place * size, element, values[flat]);
+    });
+    return bytes;
+}
+
+/// Memory as a library's workspace is aligned.
+class Aligned {
+public:
+    explicit Aligned(std::string_view bytes) : Aligned(bytes.size()) {
+        std::memcpy(data(), bytes.data(), bytes.size());
+    }
+    explicit Aligned(std::size_t count) : bytes_(count + alignment, gap) {}
+    [[nodiscard]] char* data() {
+        const auto address = reinterpret_cast<std::uintptr_t>(bytes_.data());
+        return bytes_.data() + (alignment - address % alignment) % alignment;
+    }
+
+private:
+    std::string bytes_;
+};
+
+/// A constant's packed numbers.
+std::string packed_bytes(const Problem& problem, const Candidate& candidate, std::size_t k) {
+    const KernelFamily& family = *find_kernel_family(candidate.family);
+    const Array& value = problem.operands.constants[k];
+    const Array packed =
+        family.pack == nullptr ? value : family.pack(problem.task, candidate, static_cast<int>(k), value);
+    std::string bytes(static_cast<std::size_t>(packed.size()) * sizeof(float), '\0');
+    for (std::int64_t i = 0; i < packed.size(); ++i)
+        store(bytes.data() + static_cast<std::size_t>(i) * sizeof(float), ElementType::float32, packed[i]);
+    return bytes;
+}
+
+/// All contestants as kernels of one program, each called with every copy of its constants.
+class Course {
+public:
+    Course(const Problem& problem, std::span<const Contestant> contestants) : problem_(problem) {
+        program_.model = "trial";
+        program_.target = problem.target;
+        program_.threads = problem.task.threads;
+        for (std::size_t i = 0; i < problem.task.inputs.size(); ++i) {
+            program_.inputs.push_back({fmt::format("x{}", i), problem.task.inputs[i]});
+            memory_.emplace_back(problem.input_bytes[i]);
+            inputs_.push_back(memory_.back().data());
+        }
+        std::vector<CompiledKernel> kernels;
+        for (std::size_t k = 0; k < contestants.size(); ++k) {
+            kernels.push_back(contestants[k].kernel);
+            add(contestants[k].candidate, static_cast<int>(k));
+        }
+        program_.constant_bytes = static_cast<std::int64_t>(blob_.size());
+        loaded_ = std::make_unique<LoadedProgram>(program_, kernels, blob_);
+        loaded_->bind(inputs_, outputs_);
+    }
+
+    /// One run, with the next copy of the constants.
+    void run(std::size_t contestant) {
+        std::size_t& next = next_[contestant];
+        CHECK_INTERNAL(loaded_->run_call(static_cast<int>(first_call_[contestant] + next)) == 0);
+        if (++next == copies_[contestant]) next = 0;
+    }
+
+    [[nodiscard]] std::size_t copies(std::size_t contestant) const { return copies_[contestant]; }
+
+    [[nodiscard]] double error(std::size_t contestant) const {
+        double worst = 0.0;
+        double largest = std::numeric_limits<double>::min();
+        const auto* const result = static_cast<const char*>(outputs_[contestant]);
+        for_each_place(problem_.layouts.output, problem_.task.output.shape, [&](std::int64_t flat, std::size_t place) {
+            float value = 0.0F;
+            std::memcpy(&value, result + place * sizeof value, sizeof value);
+            const double wanted = problem_.expected[flat];
+            largest = std::max(largest, std::abs(wanted));
+            const double difference = std::abs(static_cast<double>(value) - wanted);
+            worst = std::isnan(difference) ? std::numeric_limits<double>::infinity() : std::max(worst, difference);
+        });
+        return worst / largest;
+    }
+
+private:
+    void add(const Candidate& candidate, int number) {
+        const Extent extent = extent_of(problem_.layouts.output, problem_.task.output.shape);
+        program_.outputs.push_back({fmt::format("y{}", number), problem_.task.output});
+        memory_.emplace_back(static_cast<std::size_t>(extent.count) * sizeof(float));
+        outputs_.push_back(memory_.back().data());
+        program_.kernels.push_back({problem_.task, candidate, fmt::format("kernel_{}", number)});
+
+        std::vector<std::string> constants;
+        std::int64_t bytes = 0;
+        for (std::size_t k = 0; k < problem_.task.constants.size(); ++k) {
+            constants.push_back(packed_bytes(problem_, candidate, k));
+            bytes += aligned(static_cast<std::int64_t>(constants.back().size()));
+        }
+        const std::int64_t wanted = caches_to_exceed * problem_.target.l2_bytes;
+        const std::int64_t copies =
+            bytes == 0 ? 1 : std::clamp<std::int64_t>((wanted + bytes - 1) / bytes, 1, most_copies);
+        first_call_.push_back(program_.calls.size());
+        next_.push_back(0);
+        copies_.push_back(static_cast<std::size_t>(copies));
+        for (std::int64_t copy = 0; copy < copies; ++copy) add_call(number, constants);
+    }
+
+    void add_call(int number, const std::vector<std::string>& constants) {
+        KernelCall call;
+        call.kernel = number;
+        call.layer = program_.kernels.back().name;
+        for (std::size_t i = 0; i < problem_.task.inputs.size(); ++i) {
+            const TensorType& type = problem_.task.inputs[i];
+            const std::int64_t first = extent_of(problem_.layouts.inputs[i], type.shape).first;
+            call.arguments.push_back({Place::Kind::input, static_cast<int>(i), first * bytes_of(type.element)});
+        }
+        for (const std::string& bytes : constants) {
+            call.arguments.push_back({Place::Kind::constant, 0, static_cast<std::int64_t>(blob_.size())});
+            blob_ += bytes;
+            blob_.resize(static_cast<std::size_t>(aligned(static_cast<std::int64_t>(blob_.size()))));
+        }
+        const std::int64_t first = extent_of(problem_.layouts.output, problem_.task.output.shape).first;
+        call.arguments.push_back({Place::Kind::output, number, first * static_cast<std::int64_t>(sizeof(float))});
+        program_.calls.push_back(std::move(call));
+    }
+
+    const Problem& problem_;
+    Program program_;
+    std::string blob_;
+    std::vector<Aligned> memory_;
+    std::vector<const void*> inputs_;
+    std::vector<void*> outputs_;
+    std::vector<std::size_t> first_call_, next_, copies_;  ///< by contestant
+    std::unique_ptr<LoadedProgram> loaded_;
+};
+
+double seconds_since(Clock::time_point start) {
+    return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+/// Seconds of a run, by a block of them.
+double timed_block(Course& course, std::size_t contestant, std::size_t runs) {
+    const Clock::time_point start = Clock::now();
+    for (std::size_t run = 0; run < runs; ++run) course.run(contestant);
+    return seconds_since(start) / static_cast<double>(runs);
+}
+
+/// How many runs make a block; warms the code and touches every copy of the weights.
+std::size_t runs_per_block(Course& course, std::size_t contestant) {
+    const double once = timed_block(course, contestant, course.copies(contestant));
+    constexpr double most_runs = 10'000.0;
+    return static_cast<std::size_t>(std::clamp(std::ceil(least_block_seconds / std::max(once, 1e-9)), 1.0, most_runs));
+}
+
+std::string to_text(const std::vector<Timing>& timings) {
+    nlohmann::json list = nlohmann::json::array();
+    for (const Timing& timing : timings)
+        list.push_back(
+            {timing.seconds, timing.noise, std::min(timing.error, std::numeric_limits<double>::max()), timing.right});
+    return list.dump();
+}
+
+std::vector<Timing> timings_from(const std::string& text) {
+    std::vector<Timing> timings;
+    for (const nlohmann::json& one : nlohmann::json::parse(text))
+        timings.push_back({one.at(0), one.at(1), one.at(2), one.at(3)});
+    return timings;
+}
+
+}  // namespace
+
+Problem make_problem(const Task& task, const Candidate& layouts, const TargetInfo& target) {
+    constexpr std::uint64_t seed = 1;
+    Problem problem{task, layouts, target, random_operands(task, seed), {}, {}};
+    problem.expected = task_reference(task, problem.operands);
+    for (std::size_t i = 0; i < task.inputs.size(); ++i)
+        problem.input_bytes.push_back(
+            bytes_in_layout(problem.operands.inputs[i], task.inputs[i].element, layouts.inputs[i]));
+    return problem;
+}
+
+Timing timing_of(std::span<const double> seconds) {
+    CHECK_INTERNAL(!seconds.empty());
+    Timing timing;
+    timing.right = true;
+    timing.seconds = *std::min_element(seconds.begin(), seconds.end());
+    const std::size_t quarters = std::min<std::size_t>(4, seconds.size());
+    double slowest = timing.seconds;
+    for (std::size_t i = 0; i < quarters; ++i) {
+        const auto begin = seconds.begin() + static_cast<std::ptrdiff_t>(seconds.size() * i / quarters);
+        const auto end = seconds.begin() + static_cast<std::ptrdiff_t>(seconds.size() * (i + 1) / quarters);
+        slowest = std::max(slowest, *std::min_element(begin, end));
+    }
+    timing.noise = slowest / timing.seconds - 1.0;
+    return timing;
+}
+
+std::vector<Timing> time_contestants(const Problem& problem, std::span<const Contestant> contestants, double seconds) {
+    pin_to_cpus(problem.task.threads);
+    Course course(problem, contestants);
+    std::vector<Timing> timings(contestants.size());
+    std::vector<std::size_t> racing;
+    for (std::size_t i = 0; i < contestants.size(); ++i) {
+        course.run(i);
+        timings[i].error = course.error(i);
+        timings[i].right = timings[i].error <= contestants[i].max_error;
+        if (timings[i].right) racing.push_back(i);
+    }
+    std::vector<std::size_t> runs(contestants.size());
+    for (std::size_t i : racing) runs[i] = runs_per_block(course, i);
+    std::vector<std::vector<double>> blocks(contestants.size());
+    const Clock::time_point begin = Clock::now();
+    const double whole = seconds * static_cast<double>(racing.size());
+    for (std::size_t round = 0; !racing.empty() && (round < least_blocks || seconds_since(begin) < whole); ++round)
+        for (std::size_t i : racing) blocks[i].push_back(timed_block(course, i, runs[i]));
+    for (std::size_t i : racing) {
+        const double error = timings[i].error;
+        timings[i] = timing_of(blocks[i]);
+        timings[i].error = error;
+    }
+    return timings;
+}
+
+TrialResult try_contestants(const Problem& problem, std::span<const Contestant> contestants, double seconds) {
+    const Watched watched = run_watched([&] { return to_text(time_contestants(problem, contestants, seconds)); },
+                                        seconds * static_cast<double>(contestants.size()) + grace_seconds);
+    switch (watched.ending) {
+    case Watched::Ending::done: return {TrialStatus::ok, timings_from(watched.output), ""};
+    case Watched::Ending::crashed: return {TrialStatus::crashed, {}, watched.how};
+    case Watched::Ending::hung: return {TrialStatus::hung, {}, watched.how};
+    }
+    internal_error(__FILE__, __LINE__, "an unknown ending");
+}
+
+}  // namespace halcyon
