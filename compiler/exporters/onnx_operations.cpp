@@ -1,8 +1,8 @@
 #include "exporters/onnx_operations.h"
 
 #include <algorithm>
-#include <optional>
 
+#include "exporters/kernel_bias.h"
 #include "exporters/onnx_images.h"
 #include "exporters/onnx_scalar.h"
 #include "passes/common.h"
@@ -32,10 +32,6 @@ struct Result {
     std::string value;
     AxisOrder order;
 };
-
-bool has_kernel(Op op) {
-    return op == Op::convolution || op == Op::transposed_convolution || op == Op::dense;
-}
 
 /// Constants with the axes of a value in this order.
 std::vector<ConstantExpr> constants_in_order(const Node& node, const AxisOrder& order) {
@@ -73,40 +69,6 @@ std::string write_epilogue(OnnxWriter& writer, NodeId id, const ScalarExpr& epil
     const std::string shape =
         writer.integers(node.name + "/shape", writer.with_batch(permuted(node.type.shape, result.order)));
     return writer.add("Expand", node.name + "/Expand", {value, shape});
-}
-
-/// A bias that Conv and Gemm add by themselves.
-struct Bias {
-    std::optional<ConstantExpr> constant;
-    ScalarExpr rest = ScalarExpr::input(0);  ///< the epilogue over the sum
-};
-
-/// `expr` with every input(0) + constant(k) replaced by input(0); nothing if input(0) or the constant stands elsewhere
-/// too.
-std::optional<ScalarExpr> without_sum(const ScalarExpr& expr, const ScalarExpr& sum) {
-    if (expr == sum) return ScalarExpr::input(0);
-    if (expr.is_identity() || expr == sum.operands()[1]) return std::nullopt;
-    if (expr.operands().empty()) return expr;
-    std::vector<ScalarExpr> operands;
-    for (const ScalarExpr& operand : expr.operands()) {
-        const auto changed = without_sum(operand, sum);
-        if (!changed) return std::nullopt;
-        operands.push_back(*changed);
-    }
-    return ScalarExpr::make(expr.op(), std::move(operands));
-}
-
-Bias bias_of(const Node& node) {
-    const std::int64_t channels = node.type.shape.back();
-    for (std::size_t k = 1; k < node.constants.size(); ++k) {
-        const ConstantExpr& constant = node.constants[k];
-        if (constant.shape().empty() || constant.shape().back() != channels ||
-            element_count(constant.shape()) != channels)
-            continue;
-        const ScalarExpr sum = ScalarExpr::input(0) + ScalarExpr::constant(static_cast<int>(k));
-        if (const auto rest = without_sum(node.epilogue, sum)) return {constant.reshaped({channels}), *rest};
-    }
-    return {std::nullopt, node.epilogue};
 }
 
 Result write_dense(OnnxWriter& writer, NodeId id, const ConstantExpr* bias) {
@@ -226,13 +188,6 @@ Result write_reshape(OnnxWriter& writer, NodeId id) {
     return {writer.reshape(writer.in_order(input, from), node.name, permuted(node.type.shape, order)), order};
 }
 
-/// What is there already, its axes called otherwise.
-AxisOrder order_after_transpose(const AxisOrder& order, const std::vector<int>& axes) {
-    AxisOrder result;
-    for (int axis : order) result.push_back(static_cast<int>(position_of(axes, axis)));
-    return result;
-}
-
 void write_door(OnnxWriter& writer, NodeId id) {
     const Node& node = writer.node(id);
     std::string value = node.name;
@@ -283,7 +238,7 @@ void write_operation(OnnxWriter& writer, NodeId id) {
     CHECK_INTERNAL(node.prologue.is_identity());
     const Op op = node.operation.op;
     if (op == Op::input) return write_door(writer, id);
-    const Bias bias = has_kernel(op) ? bias_of(node) : Bias{std::nullopt, node.epilogue};
+    const KernelBias bias = has_kernel(op) ? kernel_bias(node) : KernelBias{std::nullopt, node.epilogue};
     const Result result = write_result(writer, id, bias.constant ? &*bias.constant : nullptr);
     const bool done = op != Op::elementwise && bias.rest.is_identity();
     writer.define(id, result.order, done ? result.value : write_epilogue(writer, id, bias.rest, result));

@@ -1,7 +1,6 @@
 #include "exporters/onnx_writer.h"
 
 #include <algorithm>
-#include <numeric>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -22,24 +21,6 @@ const ConstantExpr* weight_in(const ConstantExpr& expr) {
 }
 
 }  // namespace
-
-AxisOrder own_order(int rank) {
-    AxisOrder order(static_cast<std::size_t>(rank));
-    std::iota(order.begin(), order.end(), 0);
-    return order;
-}
-
-AxisOrder channels_first_order(int rank) {
-    AxisOrder order = own_order(rank);
-    if (rank > 1) std::rotate(order.begin(), order.end() - 1, order.end());
-    return order;
-}
-
-std::size_t position_of(const AxisOrder& order, int axis) {
-    const auto found = std::find(order.begin(), order.end(), axis);
-    CHECK_INTERNAL(found != order.end());
-    return static_cast<std::size_t>(found - order.begin());
-}
 
 OnnxWriter::OnnxWriter(const Graph& graph, std::int64_t batch, const WeightSource& weights)
     : graph_(graph), batch_(batch), weights_(weights) {

@@ -6,20 +6,12 @@
 #include <string_view>
 #include <vector>
 
+#include "exporters/axis_order.h"
 #include "exporters/onnx_model.h"
 #include "graph/evaluate.h"
 #include "graph/graph.h"
 
 namespace halcyon {
-
-/// The order in which an ONNX value has the axes of a value of the graph, after the batch: its axis i + 1 is the
-/// value's axis order[i]. Halcyon has channels last; what ONNX computes on images has them first.
-using AxisOrder = std::vector<int>;
-
-[[nodiscard]] AxisOrder own_order(int rank);
-[[nodiscard]] AxisOrder channels_first_order(int rank);
-/// Where the order has the axis.
-[[nodiscard]] std::size_t position_of(const AxisOrder& order, int axis);
 
 /// Grows an ONNX model node by node. Names are made unique; a value of the graph is known under several ONNX values if
 /// it is wanted with its axes in several orders.

@@ -32,7 +32,7 @@ bool compatible(const Cells& a, const Cells& b) {
 }
 
 bool counts_channels(std::string_view hint) {
-    return hint == "filters" || hint == "units" || hint == "target_shape" || hint == "groups";
+    return is_width(hint) || hint == "target_shape" || hint == "groups";
 }
 
 /// k if `cells` are k times `base` wherever they are, k > 1.
@@ -67,6 +67,15 @@ void add_text(std::vector<Term::Part>& parts, const std::string& text) {
 }
 
 }  // namespace
+
+bool is_width(std::string_view argument) {
+    // Keras's, then PyTorch's.
+    for (std::string_view each : {"filters", "units", "in_channels", "out_channels", "in_features", "out_features",
+                                  "num_features", "num_channels", "normalized_shape"}) {
+        if (argument == each) return true;
+    }
+    return false;
+}
 
 std::size_t distinct(const Cells& cells) {
     return different(cells).size();

@@ -45,6 +45,8 @@ private:
 [[nodiscard]] Term named(Term term, const std::vector<std::string>& names);
 [[nodiscard]] std::string named(std::string text, const std::vector<std::string>& names);
 
+/// Whether an argument of that name says how many channels there are: a block's width, which it is always given.
+[[nodiscard]] bool is_width(std::string_view argument);
 /// How many different values there are.
 [[nodiscard]] std::size_t distinct(const Cells& cells);
 /// The value that is there most often; none if there is no value.

@@ -253,8 +253,7 @@ private:
     std::optional<std::string> column_condition(const BlockFlow::Run& run) const {
         for (std::size_t i = 0; i < columns_.all().size(); ++i) {
             const Columns::Column& column = columns_.all()[i];
-            if (column.hint == "filters" || column.hint == "units" || column.hint == "name" ||
-                distinct(column.cells) > 3 ||
+            if (is_width(column.hint) || column.hint == "name" || distinct(column.cells) > 3 ||
                 std::any_of(column.cells.begin(), column.cells.end(), [](const auto& cell) { return !cell; }))
                 continue;
             for (const bool when : {true, false}) {
@@ -335,8 +334,8 @@ private:
                 std::any_of(column.cells.begin(), column.cells.end(), [](const auto& cell) { return !cell; });
             const bool has_default =
                 column.hint != "name" && column.hint != "i" &&
-                (partial || (column.hint != "filters" && column.hint != "units" &&
-                             static_cast<double>(count) >= 0.6 * static_cast<double>(unit_count())));
+                (partial ||
+                 (!is_width(column.hint) && static_cast<double>(count) >= 0.6 * static_cast<double>(unit_count())));
             parameters_.push_back({parameter_names_[i], has_default ? common : std::nullopt});
             order_.push_back(i);
         }
@@ -347,7 +346,7 @@ private:
             const std::string& hint = columns[i].hint;
             if (hint == "name") return 4;
             if (parameters_[i].default_value) return 3;
-            return hint == "filters" || hint == "units" ? 0 : hint == "kernel_size" ? 1 : 2;
+            return is_width(hint) ? 0 : hint == "kernel_size" ? 1 : 2;
         };
         for (std::size_t i = 0; i < columns.size(); ++i) {
             if (columns[i].hint == "name" && any_default) parameters_[i].default_value = Value();

@@ -1,0 +1,214 @@
+#include "exporters/torch_tree.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "importers/find_blocks.h"
+#include "importers/source_text.h"
+
+namespace halcyon {
+namespace {
+
+using importers::Region;
+using importers::Statement;
+using importers::Term;
+
+ArgumentType anything() {
+    return {"anything", [](const Value& written, std::string&) -> std::optional<Value> { return written; }};
+}
+
+/// Of a step's kind; one that says the same of something else is another one.
+const LayerDef* def_of(TorchTree& tree, const TorchStep& step, const TorchModule* module) {
+    const TorchTree::Kind kind{module != nullptr ? module->type : "", step.expression,
+                               module != nullptr && !module->weights.empty()};
+    std::string name = step.kind.empty() ? kind.type + kind.expression : step.kind;
+    for (int attempt = 0;; ++attempt) {
+        const auto known =
+            std::find_if(tree.defs.begin(), tree.defs.end(), [&](const LayerDef& def) { return def.name == name; });
+        if (known == tree.defs.end()) break;
+        const TorchTree::Kind& other = tree.kinds.at(&*known);
+        if (other.type == kind.type && other.expression == kind.expression) return &*known;
+        name = fmt::format("{} {}{}", step.kind, kind.type, kind.expression);
+    }
+    LayerDef def;
+    def.name = tree.names.emplace_back(std::move(name));
+    if (module != nullptr) {
+        for (const TorchArgument& argument : module->arguments)
+            def.arguments.push_back({argument.name, anything(), argument.default_value, ""});
+    }
+    tree.defs.push_back(std::move(def));
+    tree.kinds[&tree.defs.back()] = kind;
+    return &tree.defs.back();
+}
+
+/// Walks the calls of a tree as they would run, and compares each with the network's next step.
+class Expansion {
+public:
+    explicit Expansion(const TorchTree& tree) : tree_(tree) {}
+
+    [[nodiscard]] bool is_whole() { return walk(tree_.tree.model.body, {}) && next_ == tree_.network->steps.size(); }
+
+private:
+    bool walk(const std::vector<Statement>& body, const TorchParameters& parameters) {
+        return std::all_of(body.begin(), body.end(), [&](const Statement& statement) {
+            if (statement.kind == Statement::Kind::loop) return false;
+            if (statement.kind == Statement::Kind::optional)
+                return !holds(statement.condition, parameters) || walk(statement.body, parameters);
+            if (statement.block < 0) return is_next(statement, parameters);
+            const Region& block = tree_.tree.blocks[static_cast<std::size_t>(statement.block)];
+            return walk(block.body, parameters_of(statement, block, parameters));
+        });
+    }
+
+    bool is_next(const Statement& statement, const TorchParameters& parameters) {
+        if (next_ == tree_.network->steps.size()) return false;
+        const TorchStep& step = tree_.network->steps[next_++];
+        const TorchTree::Kind& kind = tree_.kind_of(statement);
+        if (step.module < 0) return kind.type.empty() && kind.expression == step.expression;
+        const TorchModule& module = tree_.network->modules[static_cast<std::size_t>(step.module)];
+        return kind.type == module.type &&
+               std::all_of(module.arguments.begin(), module.arguments.end(), [&](const TorchArgument& argument) {
+                   const auto written = statement.arguments.find(argument.name);
+                   const std::string text = written != statement.arguments.end()
+                                                ? evaluated(importers::source_text(written->second), parameters)
+                                            : argument.default_value ? importers::source_text(*argument.default_value)
+                                                                     : std::string();
+                   return text == importers::source_text(argument.value);
+               });
+    }
+
+    const TorchTree& tree_;
+    std::size_t next_ = 0;
+};
+
+/// The parts of "(a, b)".
+std::vector<std::string> elements_of(std::string_view tuple) {
+    std::vector<std::string> parts;
+    tuple = tuple.substr(1, tuple.size() - 2);
+    while (!tuple.empty()) {
+        const std::size_t comma = std::min(tuple.find(','), tuple.size());
+        parts.emplace_back(tuple.substr(0, comma));
+        tuple.remove_prefix(std::min(comma + 2, tuple.size()));
+    }
+    return parts;
+}
+
+}  // namespace
+
+void build_tree(TorchTree& tree, const TorchNetwork& network) {
+    tree.network = &network;
+    std::vector<int> calls(network.modules.size(), 0);
+    for (const TorchStep& step : network.steps) {
+        if (step.module >= 0) ++calls[static_cast<std::size_t>(step.module)];
+    }
+    Region& model = tree.tree.model;
+    model.name = network.name;
+    model.value_count = network.value_count;
+    for (const TorchDoor& input : network.inputs) {
+        model.inputs.push_back(input.value);
+        tree.tree.input_names.push_back(input.name);
+    }
+    for (const TorchStep& step : network.steps) {
+        const TorchModule* module = step.module < 0 ? nullptr : &network.modules[static_cast<std::size_t>(step.module)];
+        importers::ImportedLayer& layer = tree.layers.emplace_back();
+        layer.def = def_of(tree, step, module);
+        tree.steps[&layer] = tree.layers.size() - 1;
+        Statement statement;
+        statement.layer = &layer;
+        statement.inputs = step.inputs;
+        statement.output = step.output;
+        if (module != nullptr) {
+            for (const TorchArgument& argument : module->arguments) {
+                if (argument.value != argument.default_value.value_or(Value("no default")))
+                    statement.arguments[argument.name] = Term(argument.value);
+            }
+            if (!module->weights.empty() && calls[static_cast<std::size_t>(step.module)] > 1)
+                statement.shared = step.module;
+        }
+        if (!step.layer.empty()) statement.arguments["name"] = Term(Value(step.layer));
+        model.body.push_back(std::move(statement));
+    }
+    for (const TorchDoor& output : network.outputs) model.outputs.emplace_back(output.name, output.value);
+}
+
+void find_torch_blocks(TorchTree& tree) {
+    constexpr std::size_t most_steps = 1500;
+    if (tree.tree.model.body.size() > most_steps) return;
+    const importers::SpecTree plain = tree.tree;
+    // Blocks here know nothing of shapes: what depends on them is an argument.
+    const std::vector<TensorType> types(static_cast<std::size_t>(plain.model.value_count));
+    importers::find_blocks(tree.tree, types, false);
+    // What goes in before what comes out, as PyTorch's own modules have it.
+    for (Region& block : tree.tree.blocks) {
+        std::stable_sort(block.parameters.begin(), block.parameters.end(),
+                         [](const importers::Parameter& a, const importers::Parameter& b) {
+                             const auto rank = [](const importers::Parameter& each) {
+                                 return each.default_value.has_value() ? 2 : each.name.starts_with("in_") ? 0 : 1;
+                             };
+                             return rank(a) < rank(b);
+                         });
+    }
+    if (!Expansion(tree).is_whole()) tree.tree = plain;
+}
+
+std::string evaluated(const std::string& term, const TorchParameters& parameters) {
+    if (const auto parameter = parameters.find(term); parameter != parameters.end()) return parameter->second;
+    if (const std::size_t condition = term.find(" if "); condition != std::string::npos) {
+        const std::size_t equals = term.find(" == ", condition), otherwise = term.find(" else ", condition);
+        if (equals == std::string::npos || otherwise == std::string::npos) return term;
+        const std::string left = term.substr(condition + 4, equals - condition - 4);
+        const bool holds = evaluated(left, parameters) == term.substr(equals + 4, otherwise - equals - 4);
+        return holds ? term.substr(0, condition) : term.substr(otherwise + 6);
+    }
+    if (term.starts_with('(') && term.ends_with(')')) {
+        std::vector<std::string> parts = elements_of(term);
+        for (std::string& part : parts) part = evaluated(part, parameters);
+        return fmt::format("({}{})", fmt::join(parts, ", "), parts.size() == 1 ? "," : "");
+    }
+    if (const std::size_t times = term.find(" * "); times != std::string::npos) {
+        std::int64_t product = 1;
+        for (const std::string& factor : {term.substr(0, times), term.substr(times + 3)}) {
+            const std::string text = evaluated(factor, parameters);
+            std::int64_t number = 0;
+            std::from_chars(text.data(), text.data() + text.size(), number);
+            product *= number;
+        }
+        return fmt::format("{}", product);
+    }
+    return term;
+}
+
+TorchParameters parameters_of(const Statement& call, const Region& block, const TorchParameters& outer) {
+    TorchParameters parameters;
+    for (const importers::Parameter& parameter : block.parameters) {
+        const auto written = call.arguments.find(parameter.name);
+        if (written != call.arguments.end()) {
+            parameters[parameter.name] = evaluated(importers::source_text(written->second), outer);
+        } else if (parameter.default_value) {
+            parameters[parameter.name] = importers::source_text(*parameter.default_value);
+        }
+    }
+    return parameters;
+}
+
+bool holds(const importers::Condition& condition, const TorchParameters& parameters) {
+    std::string text = condition.text;
+    if (!condition.about.empty()) return false;
+    bool wanted = true;
+    if (text.starts_with("not ")) {
+        wanted = false;
+        text = text.substr(4);
+    }
+    for (const bool equal : {true, false}) {
+        const std::string_view sign = equal ? " == " : " != ";
+        const std::size_t at = text.find(sign);
+        if (at == std::string::npos) continue;
+        return (evaluated(text.substr(0, at), parameters) == text.substr(at + sign.size())) == equal;
+    }
+    return (evaluated(text, parameters) == "True") == wanted;
+}
+
+}  // namespace halcyon
