@@ -4,6 +4,7 @@
 
 #include "kernels/common/convolution_geometry.h"
 #include "kernels/common/kernel_builder.h"
+#include "kernels/common/split_sum.h"
 
 namespace halcyon::kernels {
 namespace {
@@ -108,7 +109,8 @@ BuiltKernel build(const Task& task, const Candidate& candidate, const TargetInfo
     const KernelBuilder builder(task, candidate, dense);
     const std::vector<Halide::Var>& axes = builder.axes();
     const Halide::Var c = axes.back();
-    const Halide::RDom r(0, static_cast<int>(task.constants.at(0).at(0)), "r");
+    SplitSum split({task.constants.at(0).at(0)});
+    const Halide::Expr& r = split.indices().front();
 
     // As in a convolution, the place inside a block is an axis of its own and of constant extent.
     Halide::Var k("k"), b("b"), co("co"), ci("ci");
@@ -119,17 +121,15 @@ BuiltKernel build(const Task& task, const Candidate& candidate, const TargetInfo
     sum_axes.push_back(k);
     sum_at.push_back(c / block);
     sum_at.push_back(c % block);
-    source_at.emplace_back(r);
-    Halide::Func sum("sum");
-    sum(halide_order(sum_axes)) = 0.0f;
-    sum(halide_order(sum_axes)) += builder.packed(0, {b, r, k}) * builder.input(0, source_at);
+    source_at.push_back(r);
+    Halide::Func sum = split.define(halide_order(sum_axes), builder.packed(0, {b, r, k}) * builder.input(0, source_at));
     Halide::Func output = builder.define_output(sum(halide_order(sum_at)));
 
     const bool whole = units_of(task) % block == 0;
     output.split(c, co, ci, block, whole ? Halide::TailStrategy::RoundUp : Halide::TailStrategy::GuardWithIf);
     output.vectorize(ci, t.lanes).unroll(ci);
-    sum.compute_at(output, co).bound(k, 0, block).vectorize(k, t.lanes).unroll(k);
-    sum.update().reorder(k, r).vectorize(k, t.lanes).unroll(k);
+    split.schedule_tile(k, block, t.lanes, {});
+    sum.compute_at(output, co);
     if (worth_threads(task)) output.parallel(co);
     return builder.finish(output);
 }

@@ -1,6 +1,7 @@
 #include "kernels/kernel_family.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <set>
 
@@ -10,8 +11,8 @@
 #include "kernels/common/kernel_builder.h"
 #include "kernels/common/streaming.h"
 
-// Means, sums and extremes over some axes. Sums go in two steps, a row of the innermost reduced axis and then the rows, which
-// keeps the error of many equal numbers small. Where neighbours in memory survive (channels last), vectors of them are
+// Means, sums and extremes over some axes. Sums go in two steps, pieces of the innermost reduced axis and then the pieces, so
+// that as few numbers as possible are rounded to the precision of the whole. Where neighbours in memory survive (channels last), vectors of them are
 // accumulated while the image streams by; where they are reduced, each lane takes an equal share of the elements.
 
 namespace halcyon::kernels {
@@ -134,8 +135,17 @@ Expr combined(Op op, const Expr& a, const Expr& b) {
     return op == Op::reduce_min ? Halide::min(a, b) : a + b;
 }
 
-/// Sums of more elements than this in one accumulator would round too often.
-constexpr int longest_row = 256;
+/// How long the pieces are that so many steps are added up in: near the square root, which adds fewest numbers one after the
+/// other, and a divisor where there is one.
+int piece_of(Op op, int steps) {
+    const bool rounds = op == Op::reduce_sum || op == Op::reduce_mean;
+    if (!rounds || steps <= 16) return steps;
+    const int root = static_cast<int>(std::ceil(std::sqrt(steps)));
+    for (int length = root; length <= 2 * root; ++length) {
+        if (steps % length == 0) return length;
+    }
+    return root;
+}
 
 /// The loops over reduced axes: `row` runs along a piece of the innermost one and has an axis for each of `outer`'s;
 /// `whole` adds up the rows. Where lanes are reduced both have an axis of lanes in front.
@@ -157,7 +167,7 @@ Accumulation accumulate(const KernelBuilder& builder, const Axes& axes, const La
     const auto extent_of = [&](std::size_t axis) { return static_cast<int>(task.inputs[0].shape[axis]); };
     const std::size_t inner = axes.reduced.back();
     const int steps = extent_of(inner) / lanes.width, rest = extent_of(inner) % lanes.width;
-    const int pieces = (steps + longest_row - 1) / longest_row, length = (steps + pieces - 1) / pieces;
+    const int length = piece_of(op, steps), pieces = steps == 0 ? 0 : (steps + length - 1) / length;
     Accumulation result;
 
     // Pieces of the innermost axis come first, then the other axes outwards.

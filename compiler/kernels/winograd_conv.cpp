@@ -1,18 +1,19 @@
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <functional>
 #include <vector>
 
 #include "kernels/common/convolution_geometry.h"
 #include "kernels/common/kernel_builder.h"
-#include "support/check.h"
+#include "kernels/common/split_sum.h"
+#include "kernels/common/winograd_axis.h"
 
-// Winograd's convolution F(m x m, 3 x 3): an image in tiles of m x m outputs, each from (m + 2) x (m + 2) inputs that
-// overlap by two. With the matrices of Lavin and Gray (2015), Y = A^T [ (G g G^T) * (B^T d B) ] A sums over the channels
-// where the product of the brackets is elementwise, so that each of the (m + 2)^2 positions is one matrix product of tiles by
-// channels by filters: 2.25 times fewer multiplications than a direct convolution for m = 2, 4 times for m = 4. What that
-// costs is precision, since the numbers are scaled up and cancel later: see error_bound.
+// Winograd's convolution F(m x m, r x r): an image in tiles of m x m outputs, each from n x n inputs, n = m + r - 1, that
+// overlap. After Lavin and Gray (2015), Y = A^T [ (G g G^T) * (B^T d B) ] A sums over the channels where the product of the
+// brackets is elementwise, so that each of the n^2 points is one matrix product of tiles by channels by filters: for r = 3
+// 2.25 times fewer multiplications than a direct convolution with m = 2, 4 times with m = 4. A window of 1 x r or r x 1 has
+// tiles along that axis alone, and n points. What that costs is precision, since the numbers are scaled up and cancel later:
+// see error_bound.
 //
 // A block is some rows of tiles. For each block the padded rows are copied, transformed, multiplied and transformed back
 // before the next, so that all that lies in between stays in cache.
@@ -22,7 +23,7 @@ namespace {
 
 /// The parameters under names, and what follows from them.
 struct Winograd {
-    int output;           ///< m
+    WinogradAxis y, x;    ///< m outputs each, but 1 along which the window has 1 tap
     int tiles, vectors;   ///< a register tile of the products
     int rows;             ///< rows of tiles in a block
     int order;            ///< 0: products for all filters at once; 1: filters in blocks, each transformed back at once
@@ -32,8 +33,7 @@ struct Winograd {
     std::int64_t blocks;  ///< of tile rows
     std::int64_t filter_blocks;
 
-    [[nodiscard]] int input() const { return output + 2; }
-    [[nodiscard]] int points() const { return input() * input(); }
+    [[nodiscard]] int points() const { return y.points() * x.points(); }
     [[nodiscard]] int filter_block() const { return vectors * lanes; }
     [[nodiscard]] int block_tiles() const { return columns * rows; }
 };
@@ -48,10 +48,19 @@ std::int64_t whole_columns(std::int64_t columns, std::int64_t rows, std::int64_t
     return columns;
 }
 
+int taps_of(const ConvolutionGeometry& g, std::size_t axis) {
+    return static_cast<int>(g.window.size[axis]);
+}
+
+WinogradAxis axis_of(const ConvolutionGeometry& g, std::size_t axis, int output) {
+    const int taps = taps_of(g, axis);
+    return {taps == 1 ? 1 : output, taps};
+}
+
 Winograd winograd_of(const Task& task, const Candidate& candidate) {
     const ConvolutionGeometry g = geometry_of(task);
-    Winograd w{};
-    w.output = candidate.value("output");
+    const int output = candidate.value("output");
+    Winograd w{axis_of(g, 0, output), axis_of(g, 1, output)};
     w.tiles = candidate.values("tile").at(0);
     w.vectors = candidate.values("tile").at(1);
     w.rows = candidate.value("rows");
@@ -59,21 +68,34 @@ Winograd winograd_of(const Task& task, const Candidate& candidate) {
     w.lanes = candidate.value("vector");
     w.channel_lanes = 1;
     while (w.channel_lanes < w.lanes && w.channel_lanes * 2 <= g.channels) w.channel_lanes *= 2;
-    w.columns = static_cast<int>(whole_columns(ceil_div(g.width(), w.output), w.rows, w.tiles));
-    w.blocks = ceil_div(ceil_div(g.height(), w.output), w.rows);
+    w.columns = static_cast<int>(whole_columns(ceil_div(g.width(), w.x.outputs()), w.rows, w.tiles));
+    w.blocks = ceil_div(ceil_div(g.height(), w.y.outputs()), w.rows);
     w.filter_blocks = ceil_div(g.filters, w.filter_block());
     return w;
+}
+
+/// The sizes of tile whose rounding is bearable, for the window's longer axis: up to 10 points along one axis, 6 along two.
+std::vector<int> outputs_of(const ConvolutionGeometry& g) {
+    const int taps = std::max(taps_of(g, 0), taps_of(g, 1));
+    const bool one_axis = std::min(taps_of(g, 0), taps_of(g, 1)) == 1;
+    std::vector<int> outputs;
+    for (const int output : {4, 2}) {
+        if (WinogradAxis::exists(output, taps) && output + taps - 1 <= (one_axis ? 10 : 6)) outputs.push_back(output);
+    }
+    return outputs;
 }
 
 bool matches(const Task& task, const TargetInfo& target) {
     if (task.operation.op != Op::convolution) return false;
     const ConvolutionGeometry g = geometry_of(task);
+    if (g.axes() != 2 || outputs_of(g).empty()) return false;
+    const bool regular = g.window.size[0] == g.window.size[1] || std::min(g.window.size[0], g.window.size[1]) == 1;
     const auto all_are = [](const Shape& values, std::int64_t value) {
         return std::all_of(values.begin(), values.end(), [value](std::int64_t v) { return v == value; });
     };
     // With fewer channels the transforms are most of the work.
-    return g.axes() == 2 && g.groups == 1 && all_are(g.window.size, 3) && all_are(g.window.stride, 1) &&
-           all_are(g.window.dilation, 1) && g.channels >= target.vector_lanes && g.filters >= target.vector_lanes;
+    return regular && g.groups == 1 && all_are(g.window.stride, 1) && all_are(g.window.dilation, 1) &&
+           g.channels >= target.vector_lanes && g.filters >= target.vector_lanes;
 }
 
 bool accepts(const Task&, const Candidate& layouts) {
@@ -88,9 +110,13 @@ std::vector<ParameterSpace> space(const Task& task, const Candidate&, const Targ
             if (count * vectors + vectors <= target.vector_registers) tiles.push_back({count, vectors});
         }
     }
-    std::vector<std::vector<int>> rows;
-    for (int count = 1; count <= std::min<std::int64_t>(ceil_div(g.height(), 2), 8); ++count) rows.push_back({count});
-    return {{"output", {{4}, {2}}},
+    std::vector<std::vector<int>> outputs, rows;
+    for (const int output : outputs_of(g)) outputs.push_back({output});
+    // Rows of tiles; where these are of one pixel, more of them make a block.
+    const bool low = taps_of(g, 0) == 1;
+    const std::int64_t most = std::min<std::int64_t>(ceil_div(g.height(), low ? 1 : 2), low ? 12 : 8);
+    for (int count = 1; count <= most; ++count) rows.push_back({count});
+    return {{"output", outputs},
             {"tile", tiles},
             {"rows", rows},
             {"order", {{0}, {1}}},
@@ -101,14 +127,15 @@ bool legal(const Task& task, const Candidate& candidate, const TargetInfo& targe
     const std::vector<int>& tile = candidate.values("tile");
     const int output = candidate.value("output");
     const int order = candidate.value("order");
-    if (output != 2 && output != 4) return false;
+    const ConvolutionGeometry g = geometry_of(task);
+    const std::vector<int> outputs = outputs_of(g);
+    if (std::find(outputs.begin(), outputs.end(), output) == outputs.end()) return false;
     if (tile.at(0) < 1 || tile.at(1) < 1 || candidate.value("rows") < 1 || order < 0 || order > 1) return false;
     if (candidate.value("vector") != target.vector_lanes) return false;
     const Winograd w = winograd_of(task, candidate);
-    const ConvolutionGeometry g = geometry_of(task);
     if (w.tiles * w.vectors + w.vectors > target.vector_registers) return false;
-    const std::int64_t rows = ceil_div(g.height(), w.output);
-    const std::int64_t columns = ceil_div(g.width(), w.output);
+    const std::int64_t rows = ceil_div(g.height(), w.y.outputs());
+    const std::int64_t columns = ceil_div(g.width(), w.x.outputs());
     if (w.rows > rows || (w.vectors - 1) * w.lanes >= g.filters) return false;
     // With one block of filters the orders are the same loops.
     if (w.order == 1 && w.filter_blocks == 1) return false;
@@ -193,10 +220,10 @@ double cost(const Task& task, const Candidate& candidate, const TargetInfo& targ
     const double planes_again = transformed_bytes * (filter_blocks - 1.0) *
                                 cycles_per_byte(w.order == 0 ? plane_bytes + chunk_bytes : scratch_bytes + chunk_bytes);
 
-    // The transforms of a tile and vector: additions, and moving what they read and write.
-    const double pixels = static_cast<double>(w.output) * w.output;
-    const double additions_before = w.output == 4 ? 144.0 : 32.0;
-    const double additions_after = w.output == 4 ? 100.0 : 24.0;
+    // The transforms of a tile and vector: additions along one axis and the other, and moving what they read and write.
+    const double pixels = static_cast<double>(w.y.outputs()) * w.x.outputs();
+    const double additions_before = w.y.points() * w.x.input_operations() + w.x.points() * w.y.input_operations();
+    const double additions_after = w.y.points() * w.x.output_operations() + w.x.outputs() * w.y.output_operations();
     const double before = additions_before / target.fma_per_cycle + 2.0 * points + 2.0 * pixels;
     const double after = additions_after / target.fma_per_cycle + points + 2.0 * pixels;
     const double transforms = tiles / w.lanes * (channels * before + filters * after) +
@@ -211,36 +238,20 @@ double cost(const Task& task, const Candidate& candidate, const TargetInfo& targ
     return cycles / 1e9;
 }
 
-/// Seen over uniformly random numbers, as a multiple of what random roundings in as many additions give.
+/// Twice what was seen over normally distributed numbers (of the input, those above 0), as a multiple of what random roundings
+/// in as many additions give.
 double error_bound(const Task& task, const Candidate& candidate) {
-    const double additions = static_cast<double>(geometry_of(task).channels);
-    return (candidate.value("output") == 4 ? 1.5e-6 : 1.5e-7) * std::sqrt(additions);
+    const Winograd w = winograd_of(task, candidate);
+    const bool both = std::min(w.y.points(), w.x.points()) > 1;
+    const int points = std::max(w.y.points(), w.x.points());
+    double error = 0.8e-7;
+    if (points == 6) error = both ? 5e-7 : 2e-7;
+    if (points == 8) error = 3e-7;
+    if (points == 10) error = 6e-7;
+    return error * std::sqrt(static_cast<double>(geometry_of(task).channels));
 }
 
-/// Transforms of one row: from as many expressions as there are inputs to the tile (or points), in few additions.
 using Expressions = std::vector<Halide::Expr>;
-
-/// B^T d.
-Expressions transform_input(const Expressions& d) {
-    if (d.size() == 4) return {d[0] - d[2], d[1] + d[2], d[2] - d[1], d[1] - d[3]};
-    const Halide::Expr even = d[4] - 4.0f * d[2];
-    const Halide::Expr odd = d[3] - 4.0f * d[1];
-    const Halide::Expr even2 = d[4] - d[2];
-    const Halide::Expr odd2 = d[3] - d[1];
-    return {4.0f * d[0] - 5.0f * d[2] + d[4], even + odd, even - odd, even2 + 2.0f * odd2, even2 - 2.0f * odd2,
-            4.0f * d[1] - 5.0f * d[3] + d[5]};
-}
-
-/// A^T m.
-Expressions transform_output(const Expressions& m) {
-    const Halide::Expr sum = m[1] + m[2];
-    const Halide::Expr difference = m[1] - m[2];
-    if (m.size() == 4) return {m[0] + sum, difference - m[3]};
-    const Halide::Expr sum2 = m[3] + m[4];
-    const Halide::Expr difference2 = m[3] - m[4];
-    return {m[0] + sum + sum2, difference + 2.0f * difference2, sum + 4.0f * sum2,
-            difference + 8.0f * difference2 + m[5]};
-}
 
 /// The element of `values` that `index` says; a loop over it that is unrolled leaves one.
 Halide::Expr pick(const Halide::Expr& index, const Expressions& values) {
@@ -265,18 +276,18 @@ Array pack(const Task& task, const Candidate& candidate, int constant, const Arr
 }  // namespace
 
 extern const KernelFamily winograd_conv;
-const KernelFamily winograd_conv{
-    "winograd_conv",
-    "3x3 convolution of stride 1 as products between transforms of tiles, with fewer multiplications.",
-    matches,
-    accepts,
-    space,
-    legal,
-    cost,
-    build,
-    packed_shape,
-    pack,
-    error_bound};
+const KernelFamily winograd_conv{"winograd_conv",
+                                 "Convolution of stride 1, 3x3, 5x5, or along one axis, as products between transforms "
+                                 "of tiles: fewer multiplications.",
+                                 matches,
+                                 accepts,
+                                 space,
+                                 legal,
+                                 cost,
+                                 build,
+                                 packed_shape,
+                                 pack,
+                                 error_bound};
 
 namespace {
 
@@ -285,8 +296,8 @@ BuiltKernel build(const Task& task, const Candidate& candidate, const TargetInfo
     const ConvolutionGeometry g = geometry_of(task);
     const Winograd w = winograd_of(task, candidate);
     const KernelBuilder builder(task, candidate, winograd_conv);
-    const int m = w.output;
-    const int points = w.input();
+    const int my = w.y.outputs(), mx = w.x.outputs();
+    const int py = w.y.points(), px = w.x.points();
     const int channels = static_cast<int>(g.channels);
     const int filters = static_cast<int>(w.filter_blocks) * w.filter_block();
     const int tile_count = w.block_tiles();
@@ -309,34 +320,34 @@ BuiltKernel build(const Task& task, const Candidate& candidate, const TargetInfo
         return all;
     };
     Halide::Func half("half"), transformed("transformed"), product("product"), half_back("half_back");
-    half(c, i, j, t, b, n) = pick(i, transform_input(line(points, [&](int k) {
-                                      return rows(c, t % w.columns * m + k, (b * w.rows + t / w.columns) * m + j, n);
-                                  })));
+    half(c, i, j, t, b, n) = pick(i, w.x.transform_input(line(px, [&](int k) {
+        return rows(c, t % w.columns * mx + k, (b * w.rows + t / w.columns) * my + j, n);
+    })));
     transformed(c, t, i, j, b, n) =
-        pick(j, transform_input(line(points, [&](int k) { return half(c, i, k, t, b, n); })));
+        pick(j, w.y.transform_input(line(py, [&](int at) { return half(c, i, at, t, b, n); })));
 
     // Sums of a register tile, with k counting inside block f of filters so that its extent is a constant.
-    Halide::Func sum("sum");
     Halide::Var k("k"), f("f");
-    const Halide::RDom r(0, channels, "r");
-    sum(k, t, f, i, j, b, n) = 0.0f;
-    sum(k, t, f, i, j, b, n) += builder.packed(0, {f, j * points + i, r, k}) * transformed(r, t, i, j, b, n);
+    SplitSum split({channels});
+    const Halide::Expr& r = split.indices().front();
+    Halide::Func sum =
+        split.define({k, t, f, i, j, b, n}, builder.packed(0, {f, j * px + i, r, k}) * transformed(r, t, i, j, b, n));
     product(c, t, i, j, b, n) = sum(c % w.filter_block(), t, c / w.filter_block(), i, j, b, n);
 
-    half_back(c, i, j, tx, ty, n) = pick(i, transform_output(line(points, [&](int k) {
-                                             return product(c, ty % w.rows * w.columns + tx, k, j, ty / w.rows, n);
-                                         })));
-    Halide::Func output = builder.define_output(
-        pick(y % m, transform_output(line(points, [&](int k) { return half_back(c, x % m, k, x / m, y / m, n); }))));
+    half_back(c, i, j, tx, ty, n) = pick(i, w.x.transform_output(line(px, [&](int at) {
+        return product(c, ty % w.rows * w.columns + tx, at, j, ty / w.rows, n);
+    })));
+    Halide::Func output = builder.define_output(pick(
+        y % my, w.y.transform_output(line(py, [&](int at) { return half_back(c, x % mx, at, x / mx, y / my, n); }))));
 
     Halide::Var block("block"), tile_y("tile_y"), tile_x("tile_x"), filter_block("filter_block"), co("co"), ci("ci");
     const auto tail = [](std::int64_t extent, std::int64_t factor) {
         return extent % factor == 0 ? TailStrategy::RoundUp : TailStrategy::GuardWithIf;
     };
     // Never twice the same element, which may lie over what the epilogue reads.
-    output.split(y, block, tile_y, m * w.rows, tail(g.height(), m * w.rows))
-        .split(tile_y, tile_y, j, m, tail(g.height(), m))
-        .split(x, tile_x, i, m, tail(g.width(), m))
+    output.split(y, block, tile_y, my * w.rows, tail(g.height(), my * w.rows))
+        .split(tile_y, tile_y, j, my, tail(g.height(), my))
+        .split(x, tile_x, i, mx, tail(g.width(), mx))
         .split(c, filter_block, co, w.filter_block(), tail(g.filters, w.filter_block()))
         .split(co, co, ci, w.lanes, tail(g.filters, w.lanes));
     if (w.order == 0)
@@ -344,13 +355,13 @@ BuiltKernel build(const Task& task, const Candidate& candidate, const TargetInfo
     else
         output.reorder(ci, i, j, co, tile_x, tile_y, filter_block, block, n);
     output.vectorize(ci).unroll(i).unroll(j);
-    half_back.compute_at(output, co).bound(i, 0, m).bound(j, 0, points);
+    half_back.compute_at(output, co).bound(i, 0, mx).bound(j, 0, py);
     half_back.bound_extent(c, w.lanes).bound_extent(tx, 1).bound_extent(ty, 1);
     half_back.vectorize(c, w.lanes).unroll(i).unroll(j);
 
     Halide::Var to("to"), ti("ti");
     product.compute_at(output, w.order == 0 ? block : filter_block);
-    product.bound(t, 0, tile_count).bound(i, 0, points).bound(j, 0, points).bound_extent(b, 1);
+    product.bound(t, 0, tile_count).bound(i, 0, px).bound(j, 0, py).bound_extent(b, 1);
     if (w.order == 0)
         product.bound(c, 0, filters);
     else
@@ -362,27 +373,24 @@ BuiltKernel build(const Task& task, const Candidate& candidate, const TargetInfo
         .vectorize(ci, w.lanes)
         .unroll(ci)
         .unroll(ti);
-    sum.compute_at(product, to).bound(k, 0, w.filter_block());
-    sum.vectorize(k, w.lanes).unroll(k).unroll(t);
-    sum.update().reorder(k, t, r).vectorize(k, w.lanes).unroll(k).unroll(t);
+    split.schedule_tile(k, w.filter_block(), w.lanes, {t});
+    sum.compute_at(product, to);
 
     transformed.compute_at(output, block);
-    transformed.bound(t, 0, tile_count)
-        .bound(i, 0, points)
-        .bound(j, 0, points)
-        .bound(c, 0, channels)
-        .bound_extent(b, 1);
+    transformed.bound(t, 0, tile_count).bound(i, 0, px).bound(j, 0, py).bound(c, 0, channels).bound_extent(b, 1);
     spread_planes(transformed, c, channels, t, tile_count);
     transformed.split(c, co, ci, w.channel_lanes, TailStrategy::ShiftInwards)
         .reorder(ci, i, j, co, t, b, n)
         .vectorize(ci)
         .unroll(i)
         .unroll(j);
-    half.compute_at(transformed, co).bound(i, 0, points).bound(j, 0, points);
+    half.compute_at(transformed, co).bound(i, 0, px).bound(j, 0, py);
     half.vectorize(c, w.channel_lanes).unroll(i).unroll(j);
 
     rows.compute_at(output, block);
-    rows.bound(c, 0, channels).bound_extent(x, w.columns * m + 2).bound_extent(y, w.rows * m + 2);
+    rows.bound(c, 0, channels)
+        .bound_extent(x, w.columns * mx + w.x.taps() - 1)
+        .bound_extent(y, w.rows * my + w.y.taps() - 1);
     rows.vectorize(c, w.channel_lanes, TailStrategy::ShiftInwards);
 
     switch (shares_of(task, w).by) {
@@ -403,34 +411,25 @@ Shape packed_shape(const Task& task, const Candidate& candidate, int constant) {
     return {w.filter_blocks, w.points(), geometry_of(task).channels, w.filter_block()};
 }
 
-/// G, of m + 2 rows.
-std::vector<std::array<double, 3>> kernel_matrix(int m) {
-    if (m == 2) return {{1, 0, 0}, {0.5, 0.5, 0.5}, {0.5, -0.5, 0.5}, {0, 0, 1}};
-    return {{1.0 / 4, 0, 0},
-            {-1.0 / 6, -1.0 / 6, -1.0 / 6},
-            {-1.0 / 6, 1.0 / 6, -1.0 / 6},
-            {1.0 / 24, 1.0 / 12, 1.0 / 6},
-            {1.0 / 24, -1.0 / 12, 1.0 / 6},
-            {0, 0, 1}};
-}
-
 Array pack(const Task& task, const Candidate& candidate, int constant, const Array& value) {
     if (constant != 0) return value;
     const Winograd w = winograd_of(task, candidate);
     const ConvolutionGeometry g = geometry_of(task);
-    const auto matrix = kernel_matrix(w.output);
+    const auto rows = w.y.kernel_matrix();
+    const auto columns = w.x.kernel_matrix();
     Array packed(packed_shape(task, candidate, constant));
     const std::int64_t block = w.filter_block();
+    const auto across = static_cast<std::size_t>(w.x.taps());
     // Filters innermost: they are neighbours in both arrays.
-    std::array<double, 9> taps{};
+    std::vector<double> taps(across * static_cast<std::size_t>(w.y.taps()));
     std::vector<double> sums(static_cast<std::size_t>(g.filters));
     for (int point = 0; point < w.points(); ++point) {
-        const auto& row = matrix[static_cast<std::size_t>(point / w.input())];
-        const auto& column = matrix[static_cast<std::size_t>(point % w.input())];
-        for (std::size_t tap = 0; tap < 9; ++tap) taps[tap] = row[tap / 3] * column[tap % 3];
+        const auto& row = rows[static_cast<std::size_t>(point / w.x.points())];
+        const auto& column = columns[static_cast<std::size_t>(point % w.x.points())];
+        for (std::size_t tap = 0; tap < taps.size(); ++tap) taps[tap] = row[tap / across] * column[tap % across];
         for (std::int64_t channel = 0; channel < g.channels; ++channel) {
             std::fill(sums.begin(), sums.end(), 0.0);
-            for (std::size_t tap = 0; tap < 9; ++tap) {
+            for (std::size_t tap = 0; tap < taps.size(); ++tap) {
                 const std::int64_t first = (static_cast<std::int64_t>(tap) * g.channels + channel) * g.filters;
                 for (std::size_t f = 0; f < sums.size(); ++f)
                     sums[f] += taps[tap] * value[first + static_cast<std::int64_t>(f)];

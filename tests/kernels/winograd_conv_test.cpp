@@ -34,23 +34,29 @@ Candidate schedule(const Task& task, int output, std::vector<int> tile, int rows
     return candidate;
 }
 
-/// Both sizes of tile, one row of tiles in a block and several, filters at once and in blocks.
-void check_schedules(const Task& task) {
+void check_schedule(const Task& task, const Candidate& candidate, const Operands& operands, const Array& expected) {
+    CAPTURE(to_text(task));
+    CAPTURE(to_text(candidate, task));
+    CHECK(relative_error(CompiledCase(task, candidate).run(operands), expected) < 1e-5);
+}
+
+/// These sizes of tile, one row of tiles in a block and several, filters at once and in blocks.
+void check_schedules(const Task& task, const std::vector<int>& outputs = {2, 4}) {
     const Operands operands = random_operands(task, 1);
     const Array expected = reference_result(task, operands);
-    for (const int output : {2, 4}) {
+    const Shape& window = task.operation.window.size;
+    for (const int output : outputs) {
+        const std::int64_t high = window[0] == 1 ? 1 : output;
+        const std::int64_t wide = window[1] == 1 ? 1 : output;
         for (const int rows : {1, 2}) {
-            const bool one_row = task.output.shape[1] <= output;
+            const bool one_row = task.output.shape[1] <= high;
             if (rows == 2 && one_row) continue;
             const bool one_block = task.output.shape.back() <= host().vector_lanes;
             for (const int order : {0, 1}) {
                 if (order == 1 && one_block) continue;
                 // One tile at a time is whole for every width.
-                const Candidate candidate =
-                    schedule(task, output, {task.output.shape[2] <= output ? 1 : 2, 1}, rows, order);
-                CAPTURE(to_text(task));
-                CAPTURE(to_text(candidate, task));
-                CHECK(relative_error(CompiledCase(task, candidate).run(operands), expected) < 1e-5);
+                const int tiles = task.output.shape[2] <= wide ? 1 : 2;
+                check_schedule(task, schedule(task, output, {tiles, 1}, rows, order), operands, expected);
             }
         }
     }
@@ -67,6 +73,17 @@ TEST_CASE("winograd_conv: images that whole tiles cover, and that they do not") 
 TEST_CASE("winograd_conv: both sizes of tile, blocks of one row and of two, filters at once and in blocks") {
     check_schedules(task_of({1, 7, 13, 17}, 40));
     check_schedules(task_of({1, 12, 16, 32}, 16));
+}
+
+TEST_CASE("winograd_conv: windows of 5x5, and along one axis") {
+    const auto along = [](std::int64_t high, std::int64_t wide) {
+        return Window{{high, wide}, {1, 1}, {1, 1}, {high / 2, wide / 2}, {high / 2, wide / 2}};
+    };
+    for (const std::int64_t taps : {3, 5, 7}) {
+        check_schedules(convolution_task({1, 6, 13, 17}, 40, along(1, taps)));
+        check_schedules(convolution_task({1, 11, 7, 17}, 40, along(taps, 1)));
+    }
+    check_schedules(convolution_task({1, 7, 10, 16}, 40, along(5, 5)), {2});
 }
 
 TEST_CASE("winograd_conv: images of a few pixels") {
@@ -91,17 +108,19 @@ TEST_CASE("winograd_conv: no padding, padding that differs on each side, and mor
 TEST_CASE("winograd_conv: a batch, whose images do not see each other") {
     const Task task = task_of({3, 6, 7, 16}, 20);
     check_kernel(family, task);
-    const Task single = task_of({1, 6, 7, 16}, 20);
     const Operands operands = random_operands(task, 1);
-    Operands last = operands;
+    Operands others = random_operands(task, 2);
+    others.constants = operands.constants;
     const std::int64_t image = 6 * 7 * 16;
-    last.inputs[0] = Array(single.inputs[0].shape);
-    for (std::int64_t i = 0; i < image; ++i) last.inputs[0][i] = operands.inputs[0][2 * image + i];
-    const Array together = CompiledCase(task, schedule(task, 4, {2, 1}, 1, 0)).run(operands);
-    const Array alone = CompiledCase(single, schedule(single, 4, {2, 1}, 1, 0)).run(last);
+    for (std::int64_t i = 0; i < image; ++i) others.inputs[0][image + i] = operands.inputs[0][image + i];
+    const Candidate candidate = schedule(task, 4, {2, 1}, 1, 0);
+    const Array result = CompiledCase(task, candidate).run(operands);
+    const Array beside_others = CompiledCase(task, candidate).run(others);
+    const std::int64_t size = result.size() / 3;
     bool same = true;
-    for (std::int64_t i = 0; i < alone.size(); ++i) same = same && alone[i] == together[2 * alone.size() + i];
+    for (std::int64_t i = size; i < 2 * size; ++i) same = same && result[i] == beside_others[i];
     CHECK(same);
+    CHECK(result[0] != beside_others[0]);
 }
 
 TEST_CASE("winograd_conv: doors with gaps, from below, and channels of a wider tensor") {
@@ -122,7 +141,10 @@ TEST_CASE("winograd_conv: layouts whose channels are not neighbours are another 
 TEST_CASE("winograd_conv: other windows, strides, dilations, groups and few channels are other families'") {
     const auto matches = [](const Task& task) { return find_kernel_family(family)->matches(task, host()); };
     CHECK(matches(convolution_task({1, 8, 8, 16}, 16, square_window(3, 1, 1, 1))));
-    CHECK_FALSE(matches(convolution_task({1, 8, 8, 16}, 16, square_window(5, 1, 1, 1))));
+    CHECK(matches(convolution_task({1, 8, 8, 16}, 16, square_window(5, 1, 2, 2))));
+    CHECK_FALSE(matches(convolution_task({1, 8, 8, 16}, 16, square_window(7, 1, 3, 3))));
+    CHECK_FALSE(matches(convolution_task({1, 8, 8, 16}, 16, square_window(1, 1, 0, 0))));
+    CHECK_FALSE(matches(convolution_task({1, 8, 8, 16}, 16, {{3, 5}, {1, 1}, {1, 1}, {1, 2}, {1, 2}})));
     CHECK_FALSE(matches(convolution_task({1, 8, 8, 16}, 16, square_window(3, 2, 1, 1))));
     CHECK_FALSE(matches(convolution_task({1, 8, 8, 16}, 16, {{3, 3}, {1, 1}, {2, 1}, {1, 1}, {1, 1}})));
     CHECK_FALSE(matches(convolution_task({1, 8, 8, 32}, 32, square_window(3, 1, 1, 1), 2)));
@@ -166,12 +188,20 @@ TEST_CASE("winograd_conv: a kernel for several threads computes the same bits, w
 }
 
 TEST_CASE("winograd_conv: errors stay within the bound that the choice of kernels goes by") {
-    for (const int output : {2, 4}) {
-        const Task task = convolution_task({1, 8, 8, 256}, 32, square_window(3, 1, 1, 1));
+    const auto check_bound = [](std::int64_t high, std::int64_t wide, int output) {
+        const Task task = convolution_task({1, 8, 8, 256}, 32,
+                                           {{high, wide}, {1, 1}, {1, 1}, {high / 2, wide / 2}, {high / 2, wide / 2}});
         const Operands operands = random_operands(task, 1);
         const Candidate candidate = schedule(task, output, {2, 2}, 1, 0);
         const double error =
             relative_error(CompiledCase(task, candidate).run(operands), reference_result(task, operands));
-        CHECK(error <= find_kernel_family(family)->error_bound(task, candidate));
+        const double bound = find_kernel_family(family)->error_bound(task, candidate);
+        CAPTURE(to_text(task));
+        CHECK(error <= bound);
+    };
+    for (const int output : {2, 4}) {
+        check_bound(3, 3, output);
+        for (const std::int64_t taps : {3, 5, 7}) check_bound(1, taps, output);
     }
+    check_bound(5, 5, 2);
 }

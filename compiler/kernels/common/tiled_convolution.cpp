@@ -4,6 +4,7 @@
 
 #include "kernels/common/convolution_geometry.h"
 #include "kernels/common/kernel_builder.h"
+#include "kernels/common/split_sum.h"
 #include "support/check.h"
 
 namespace halcyon {
@@ -187,15 +188,15 @@ BuiltKernel build_tiled(const Task& task, const Candidate& candidate, const Targ
     std::vector<Halide::Var> sum_axes(builder.axes().begin(), builder.axes().end() - 1);
     sum_axes.push_back(b);
     sum_axes.push_back(k);
-    std::vector<Halide::Range> ranges{{0, static_cast<int>(g.group_channels)}};
-    for (int axis = g.axes(); axis-- > 0;)
-        ranges.emplace_back(0, static_cast<int>(g.window.size[static_cast<std::size_t>(axis)]));
-    const Halide::RDom r(ranges, "r");
+    std::vector<std::int64_t> summed{g.group_channels};
+    summed.insert(summed.end(), g.window.size.rbegin(), g.window.size.rend());
+    SplitSum split(summed);
+    const std::vector<Halide::Expr>& r = split.indices();
 
     Coordinates weight_at{b}, source_at{builder.axes().front()};
     for (int axis = 0; axis < g.axes(); ++axis) {
         const std::size_t a = static_cast<std::size_t>(axis);
-        const Halide::RVar tap = r[g.axes() - axis];
+        const Halide::Expr& tap = r[static_cast<std::size_t>(g.axes() - axis)];
         weight_at.emplace_back(tap);
         source_at.push_back(builder.axes()[a + 1] * static_cast<int>(g.window.stride[a]) +
                             tap * static_cast<int>(g.window.dilation[a]) - static_cast<int>(g.window.pad_before[a]));
@@ -208,9 +209,7 @@ BuiltKernel build_tiled(const Task& task, const Candidate& candidate, const Targ
 
     Halide::Func padded = builder.padded_source(0.0, "padded");
     const Halide::Expr source = tile.copy == 1 ? padded(halide_order(source_at)) : builder.input(0, source_at);
-    Halide::Func sum("sum");
-    sum(halide_order(sum_axes)) = 0.0f;
-    sum(halide_order(sum_axes)) += builder.packed(0, weight_at) * source;
+    Halide::Func sum = split.define(halide_order(sum_axes), builder.packed(0, weight_at) * source);
 
     Coordinates sum_at(builder.axes().begin(), builder.axes().end() - 1);
     const Halide::Var c = builder.axes().back();
@@ -249,19 +248,11 @@ BuiltKernel build_tiled(const Task& task, const Candidate& candidate, const Targ
     output.vectorize(ci, tile.lanes).unroll(ci).unroll(xi);
     if (rank > 3) output.unroll(yi);
 
-    sum.compute_at(output, tile.order == 2 ? co : xo).bound(k, 0, block);
-    sum.vectorize(k, tile.lanes).unroll(k).unroll(x);
-    std::vector<Halide::VarOrRVar> update{k, x};
-    if (rank > 3) {
-        const Halide::Var y = builder.axes()[static_cast<std::size_t>(rank - 3)];
-        sum.unroll(y);
-        update.emplace_back(y);
-    }
-    for (int i = 0; i < r.dimensions(); ++i) update.emplace_back(r[i]);
-    Halide::Stage accumulate = sum.update();
-    accumulate.reorder(update).vectorize(k, tile.lanes).unroll(k).unroll(x);
-    if (rank > 3) accumulate.unroll(builder.axes()[static_cast<std::size_t>(rank - 3)]);
-    if (g.group_channels <= 4) accumulate.unroll(r[0]);
+    std::vector<Halide::Var> tile_axes{x};
+    if (rank > 3) tile_axes.push_back(builder.axes()[static_cast<std::size_t>(rank - 3)]);
+    split.schedule_tile(k, block, tile.lanes, tile_axes);
+    if (g.group_channels <= 4) split.unroll_innermost();
+    sum.compute_at(output, tile.order == 2 ? co : xo);
 
     if (tile.copy == 1) {
         const std::vector<Halide::Var> copy_axes = padded.args();
