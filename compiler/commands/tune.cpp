@@ -208,12 +208,8 @@ private:
     std::string figures(std::size_t number) const {
         const double seconds = tuned_[number].scores[*chosen_[number]]->seconds;
         const double work = flops(tasks_[number].task);
-        std::string text = fmt::format("{}{:.4g} ms", tuned_mark, seconds * 1e3);
-        if (work > 0.0) {
-            const double gflops = work / seconds * 1e-9;
-            text += fmt::format(", {:.1f} GFLOP/s, {:.0f} % of the peak", gflops, 100.0 * gflops / peak());
-        }
-        return text + fmt::format(", {} trial{}", tuned_[number].trials, tuned_[number].trials == 1 ? "" : "s");
+        const double share = work > 0.0 ? work / seconds * 1e-9 / peak() : 0.0;
+        return to_text(TunedFigures{seconds, work, share, tuned_[number].trials});
     }
 
     double peak() const {

@@ -4,11 +4,13 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <thread>
 
 #include <nlohmann/json.hpp>
 
@@ -70,18 +72,19 @@ std::optional<TrialRecord> read_row(sqlite3_stmt* row) {
     return r;
 }
 
-enum class Opened { yes, damaged, foreign, newer, failed };
+enum class Opened { yes, busy, damaged, foreign, newer, failed };
 
 bool is_damage(int code) {
     return (code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB;
 }
 
 Opened judge(int code) {
+    if ((code & 0xff) == SQLITE_BUSY) return Opened::busy;
     return code == SQLITE_OK ? Opened::yes : is_damage(code) ? Opened::damaged : Opened::failed;
 }
 
 /// Opens it and makes the table where the file is new.
-Opened open_file(SqlFile& file, const std::string& path) {
+Opened open_once(SqlFile& file, const std::string& path) {
     if (const int code = file.open(path); code != SQLITE_OK) return judge(code);
     std::int64_t id = 0;
     std::int64_t version = 0;
@@ -108,6 +111,20 @@ Opened open_file(SqlFile& file, const std::string& path) {
     code = file.query("PRAGMA quick_check(1)", {}, [&](sqlite3_stmt* row) { verdict = text_column(row, 0); });
     if (code != SQLITE_OK) return judge(code);
     return verdict == "ok" ? Opened::yes : Opened::damaged;
+}
+
+/// Where several processes begin a new file at once, SQLite refuses all but one instead of letting them wait.
+Opened open_file(SqlFile& file, const std::string& path) {
+    constexpr std::chrono::seconds patience{30};
+    constexpr std::chrono::milliseconds between_tries{5};
+    const auto begin = std::chrono::steady_clock::now();
+    while (true) {
+        file = SqlFile();
+        const Opened opened = open_once(file, path);
+        if (opened != Opened::busy) return opened;
+        if (std::chrono::steady_clock::now() - begin > patience) return Opened::failed;
+        std::this_thread::sleep_for(between_tries);
+    }
 }
 
 /// Whether a file that SQLite cannot read is a records file that something happened to, and not another file of the user's.
@@ -279,6 +296,7 @@ std::optional<Records> Records::open(const std::string& path, Diagnostics& diag)
         diag.error(Code::unusable_records, {}, "'{}' was written by a newer version of Halcyon", path);
         break;
     case Opened::damaged: diag.error(Code::unusable_records, {}, "'{}' holds no tuning records", path); break;
+    case Opened::busy:
     case Opened::failed:
         diag.error(Code::unusable_records, {}, "cannot open '{}': {}", path, state->file.message());
         break;

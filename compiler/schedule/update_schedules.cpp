@@ -1,6 +1,7 @@
 #include "schedule/update_schedules.h"
 
 #include <algorithm>
+#include <charconv>
 
 namespace halcyon {
 namespace {
@@ -19,7 +20,38 @@ std::string with_comment(const TunedEntry& entry) {
     return entry.line + "  # " + entry.comment;
 }
 
+/// The number in front of a word, "87" of "87 % of the peak"; nothing where it is not there.
+std::optional<double> number_before(std::string_view text, std::string_view word) {
+    const auto at = text.find(word);
+    if (at == std::string_view::npos) return std::nullopt;
+    const auto begin = text.substr(0, at).find_last_of(' ') + 1;  // 0 where there is none
+    double number = 0.0;
+    const auto [rest, error] = std::from_chars(text.data() + begin, text.data() + at, number);
+    return error == std::errc{} && rest == text.data() + at ? std::optional(number) : std::nullopt;
+}
+
+constexpr std::string_view peak_words = " % of the peak";
+constexpr std::string_view trials_word = " trial";
+
 }  // namespace
+
+std::string to_text(const TunedFigures& figures) {
+    std::string text = fmt::format("{}{:.4g} ms", tuned_mark, figures.seconds * 1e3);
+    if (figures.flops > 0.0)
+        text += fmt::format(", {:.1f} GFLOP/s, {:.0f}{}", figures.flops / figures.seconds * 1e-9,
+                            100.0 * figures.peak_share, peak_words);
+    return text + fmt::format(", {}{}{}", figures.trials, trials_word, figures.trials == 1 ? "" : "s");
+}
+
+std::optional<WrittenFigures> figures_of(std::string_view comment) {
+    if (!comment.starts_with(tuned_mark)) return std::nullopt;
+    WrittenFigures figures;
+    if (const std::optional<double> share = number_before(comment, peak_words)) figures.peak_share = *share / 100.0;
+    if (const std::optional<double> trials = number_before(comment, trials_word);
+        trials && *trials >= 0.0 && *trials < 1e9)
+        figures.trials = static_cast<std::size_t>(*trials);
+    return figures;
+}
 
 UpdatedSchedules update_schedules(const std::string& text, const Schedules& before,
                                   const std::vector<TunedEntry>& entries, const std::string& target,

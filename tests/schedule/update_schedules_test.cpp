@@ -90,4 +90,24 @@ TEST_CASE("entries for other tasks and targets stay, and new tasks come behind t
                                              further));
 }
 
+TEST_CASE("what tuning says of an entry can be read again") {
+    const std::string text = to_text(TunedFigures{0.00054, 2.3e8, 0.873, 31});
+    CHECK(text == "tuned: 0.54 ms, 425.9 GFLOP/s, 87 % of the peak, 31 trials");
+    const std::optional<WrittenFigures> figures = figures_of(text);
+    REQUIRE(figures);
+    CHECK(figures->peak_share == 0.87);
+    CHECK(figures->trials == 31);
+}
+
+TEST_CASE("a task without arithmetic has no share of the peak, and other comments say nothing") {
+    const std::string text = to_text(TunedFigures{0.001, 0.0, 0.0, 1});
+    CHECK(text == "tuned: 1 ms, 1 trial");
+    REQUIRE(figures_of(text));
+    CHECK_FALSE(figures_of(text)->peak_share.has_value());
+    CHECK(figures_of(text)->trials == 1);
+    CHECK_FALSE(figures_of("I like it: 87 % of the peak").has_value());
+    REQUIRE(figures_of("tuned: by me"));
+    CHECK(figures_of("tuned: by me")->trials == 0);
+}
+
 }  // namespace halcyon::testing

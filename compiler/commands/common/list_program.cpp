@@ -1,6 +1,9 @@
 #include "commands/common/list_program.h"
 
 #include <algorithm>
+#include <cmath>
+
+#include "schedule/update_schedules.h"
 
 namespace halcyon {
 namespace {
@@ -99,19 +102,42 @@ Listing list_memory(const Program& program) {
     return listing;
 }
 
+namespace {
+
+/// By analysis: multiply-adds of the task's definition against what the machine could do in the cycles.
+double estimated_peak_share(const Task& task, double cost, const TargetInfo& target) {
+    constexpr double cycles = 1e9;  // of a cost of 1
+    const double per_cycle = 2.0 * target.fma_per_cycle * target.vector_lanes;
+    return cost > 0.0 ? flops(task) / (cost * cycles * per_cycle * task.threads) : 0.0;
+}
+
+}  // namespace
+
 Listing list_schedules(const CompiledModel& model) {
     Listing listing({{"kernel", "kernel"},
                      {"calls", ">calls"},
                      {"task", "task"},
                      {"candidate", "candidate"},
                      {"source", "from"},
+                     {"trials", ">trials"},
+                     {"peak_share", ">of peak"},
+                     {"share_is", "which is"},
                      {"others", "others"}});
     for (std::size_t k = 0; k < model.program.kernels.size(); ++k) {
         const Kernel& kernel = model.program.kernels[k];
         const auto calls = std::count_if(model.program.calls.begin(), model.program.calls.end(),
                                          [&](const KernelCall& call) { return call.kernel == static_cast<int>(k); });
-        listing.add({kernel.name, calls, to_text(kernel.task), to_text(kernel.candidate, kernel.task),
-                     model.choices[k].source, model.choices[k].others});
+        const Choice& choice = model.choices[k];
+        const std::optional<WrittenFigures> written = figures_of(choice.note);
+        nlohmann::ordered_json share = nullptr;
+        if (written && written->peak_share)
+            share = *written->peak_share;
+        else if (!written && flops(kernel.task) > 0.0)
+            share = estimated_peak_share(kernel.task, choice.cost, model.program.target);
+        if (!share.is_null()) share = std::round(share.get<double>() * 1000.0) / 1000.0;
+        const char* const what = share.is_null() ? "" : written ? "measured" : "estimated";
+        listing.add({kernel.name, calls, to_text(kernel.task), to_text(kernel.candidate, kernel.task), choice.source,
+                     written ? written->trials : 0, share, what, choice.others});
     }
     return listing;
 }
