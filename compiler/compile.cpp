@@ -11,6 +11,7 @@
 #include "passes/fuse_prologues.h"
 #include "passes/lower_layers.h"
 #include "plan/plan.h"
+#include "schedule/shipped.h"
 #include "syntax/parse.h"
 
 namespace halcyon {
@@ -55,19 +56,28 @@ std::optional<std::uint32_t> read_source(const std::string& path, Sources& sourc
     return sources.add(path, std::move(std::get<std::string>(text)));
 }
 
-/// --schedules, else SPEC.hcs where it exists; without either the heuristic decides.
-std::optional<Schedules> read_schedules(const CompileOptions& options, Sources& sources, const FileSystem& files,
-                                        Diagnostics& diag) {
+/// --schedules, else SPEC.hcs where it exists; behind either what is shipped for the target.
+std::optional<Schedules> read_schedules(const CompileOptions& options, const std::string& target, Sources& sources,
+                                        const FileSystem& files, Diagnostics& diag) {
     std::string path = options.schedules;
     if (path.empty()) {
         const SpecPath spec = split_spec(options.spec);
         path = join_path(folder_of(spec.file), stem_of(spec.file) + ".hcs");
-        if (!files.exists(path)) return Schedules{};
+        if (!files.exists(path)) path.clear();
     }
-    const auto file = read_source(path, sources, files, diag);
-    if (!file) return std::nullopt;
-    Schedules schedules = Schedules::parse(sources, *file, diag);
-    if (diag.has_errors()) return std::nullopt;
+    Schedules schedules;
+    if (!path.empty()) {
+        const auto file = read_source(path, sources, files, diag);
+        if (!file) return std::nullopt;
+        schedules = Schedules::parse(sources, *file, diag);
+        if (diag.has_errors()) return std::nullopt;
+    }
+    if (const auto text = shipped_schedules(target)) {
+        const std::uint32_t file = sources.add(fmt::format("schedules/{}.hcs", target), std::string(*text));
+        Schedules shipped = Schedules::parse(sources, file, diag);
+        shipped.mark_shipped();
+        schedules.append(std::move(shipped));
+    }
     return schedules;
 }
 
@@ -112,7 +122,7 @@ std::optional<CompiledModel> plan_model(Graph layers, const CompileOptions& opti
         diag.error(Code::unknown_target, {}, "{}", why);
         return std::nullopt;
     }
-    const std::optional<Schedules> schedules = read_schedules(options, sources, files, diag);
+    const std::optional<Schedules> schedules = read_schedules(options, target->name, sources, files, diag);
     if (!schedules) return std::nullopt;
 
     Stages stage(options);

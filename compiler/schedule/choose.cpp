@@ -85,21 +85,47 @@ bool packs_as(const std::map<int, PackedForm>& forms, const KernelFamily& family
     });
 }
 
-/// Replaces the choice by the nearest task's entry where that fits.
-void take_neighbours(Choice& choice, const Task& task, const Candidate& layouts, const TargetInfo& target,
-                     const Schedules& schedules, double max_error, const std::map<int, PackedForm>& forms) {
-    const Schedules::Entry* entry = schedules.find_nearest(to_text(task), target.name);
-    if (entry == nullptr) return;
-    Diagnostics unsaid;
-    const std::optional<Choice> near = from_entry(*entry, task, layouts, target, unsaid, max_error);
-    if (!near || near->cost > choice.cost * most_transferred_cost) return;
-    if (!packs_as(forms, *find_kernel_family(entry->family), task, near->candidate)) return;
-    if (near->candidate == choice.candidate) return;
-    choice.candidate = near->candidate;
-    choice.source = entry->place + ", nearest";
-    choice.cost = near->cost;
-    choice.bytes = near->bytes;
-}
+/// Replaces what analysis has chosen by what was measured: the shipped entry of this task, else the entry of the nearest one.
+class Measured {
+public:
+    Measured(const Task& task, const Candidate& layouts, const TargetInfo& target, const Schedules& schedules,
+             double max_error, const std::map<int, PackedForm>& forms, double byte_price)
+        : task_(task), layouts_(layouts), target_(target), schedules_(schedules), max_error_(max_error), forms_(forms),
+          byte_price_(byte_price) {}
+
+    void replace(Choice& choice) const {
+        const std::string text = to_text(task_);
+        const Schedules::Entry* own = schedules_.find(text, target_.name);
+        if (own != nullptr && own->shipped && take(choice, *own, INFINITY, own->place, own->comment)) return;
+        if (const Schedules::Entry* near = schedules_.find_nearest(text, target_.name))
+            take(choice, *near, most_transferred_cost, near->place + ", nearest", "");
+    }
+
+private:
+    /// Where bytes have a price, only by what takes no more of them.
+    bool take(Choice& choice, const Schedules::Entry& entry, double most_cost, std::string source,
+              std::string note) const {
+        Diagnostics unsaid;
+        std::optional<Choice> found = from_entry(entry, task_, layouts_, target_, unsaid, max_error_);
+        if (!found || found->cost > choice.cost * most_cost) return false;
+        if (byte_price_ > 0.0 && found->bytes > choice.bytes) return false;
+        if (!packs_as(forms_, *find_kernel_family(entry.family), task_, found->candidate)) return false;
+        choice.candidate = std::move(found->candidate);
+        choice.source = std::move(source);
+        choice.note = std::move(note);
+        choice.cost = found->cost;
+        choice.bytes = found->bytes;
+        return true;
+    }
+
+    const Task& task_;
+    const Candidate& layouts_;
+    const TargetInfo& target_;
+    const Schedules& schedules_;
+    double max_error_;
+    const std::map<int, PackedForm>& forms_;
+    double byte_price_;
+};
 
 void add_tradeoff(std::vector<Tradeoff>& front, const Tradeoff& added) {
     const auto is_beaten = [](const Tradeoff& a, const Tradeoff& b) { return b.cost <= a.cost && b.bytes <= a.bytes; };
@@ -122,11 +148,11 @@ PackedForm packed_form(const KernelFamily& family, const Task& task, const Candi
 std::optional<Choice> choose_candidate(const Task& task, const Candidate& layouts, const TargetInfo& target,
                                        const Schedules& schedules, Diagnostics& diag, double max_error,
                                        const std::map<int, PackedForm>& forms, double byte_price) {
-    if (const Schedules::Entry* entry = schedules.find(to_text(task), target.name)) {
+    if (const Schedules::Entry* entry = schedules.find(to_text(task), target.name); entry && !entry->shipped) {
         // An entry speaks of the schedule, not of the memory plan: where it is not legal in place, the plan stays apart.
         Diagnostics unsaid;
         const bool in_place = layouts.in_place >= 0;
-        auto choice = from_entry(*entry, task, layouts, target, in_place || entry->shipped ? unsaid : diag, max_error);
+        auto choice = from_entry(*entry, task, layouts, target, in_place ? unsaid : diag, max_error);
         if (choice || in_place) return choice;
     }
     // Also behind an illegal entry, so that planning goes on to find more.
@@ -164,7 +190,7 @@ std::optional<Choice> choose_candidate(const Task& task, const Candidate& layout
         best->others += fmt::format("{}{} {:.2f} x", best->others.empty() ? "" : ", ", family, cost / best->cost);
     }
     if (!refused.empty()) best->others += (best->others.empty() ? "" : ", ") + refused;
-    if (byte_price == 0.0) take_neighbours(*best, task, layouts, target, schedules, max_error, forms);
+    Measured(task, layouts, target, schedules, max_error, forms, byte_price).replace(*best);
     return best;
 }
 

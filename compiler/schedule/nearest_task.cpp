@@ -84,8 +84,9 @@ const Schedules::Entry* Schedules::find_nearest(const std::string& task, const s
     const Parts wanted = parts_of(task);
     const Entry* nearest = nullptr;
     double least = farthest;
+    const std::string_view operation = std::string_view(task).substr(0, task.find(' '));
     for (const Entry& entry : entries_) {
-        if (entry.target != target) continue;
+        if (entry.target != target || !entry.task.starts_with(operation)) continue;
         const double away = distance(wanted, parts_of(entry.task));
         if (away > least || (nearest != nullptr && away == least)) continue;
         nearest = &entry;

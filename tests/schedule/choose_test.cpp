@@ -156,4 +156,89 @@ TEST_CASE("an entry that is not legal in place leaves the result apart, silently
     CHECK(choosing.errors() == "");
 }
 
+namespace {
+
+/// An entry for a task like convolution_task() with as many channels: of the second most expensive legal candidate.
+struct Neighbour {
+    explicit Neighbour(std::int64_t channels, bool shipped = false) {
+        Task task = convolution_task();
+        task.inputs[0].shape.back() = task.output.shape.back() = channels;
+        task.constants = {{3, 3, channels, channels}};
+        Diagnostics diag;
+        const Choice best = *choose_candidate(task, dense_layouts(task), target(), {}, diag);
+        const KernelFamily& family = *find_kernel_family(best.candidate.family);
+        // One that costs a little more, so that it is not what analysis would take.
+        for (const Candidate& each : candidates(family, task, dense_layouts(task), target())) {
+            const double cost = family.cost(task, each, target());
+            if (cost <= best.cost || cost > best.cost * 1.1) continue;
+            candidate = each;
+            break;
+        }
+        REQUIRE(!candidate.family.empty());
+        const std::string text = "halcyon-schedules 1\ntarget x86-64-v4\n" + to_text(task) + " {\n    " +
+                                 to_text(candidate, task) + "  # tuned: 1 ms, 5 trials\n}\n";
+        schedules = Schedules::parse(sources, sources.add("net.hcs", text), diag);
+        if (shipped) schedules.mark_shipped();
+    }
+    Sources sources;
+    Candidate candidate;
+    Schedules schedules;
+};
+
+}  // namespace
+
+TEST_CASE("a task without an entry takes that of its nearest neighbour") {
+    const Task task = convolution_task();
+    const Neighbour neighbour(160);
+    Diagnostics diag;
+    const auto choice = choose_candidate(task, dense_layouts(task), target(), neighbour.schedules, diag);
+    REQUIRE(choice);
+    CHECK(choice->source == "net.hcs:4, nearest");
+    CHECK(choice->candidate.family == neighbour.candidate.family);
+    CHECK(choice->candidate.parameters == neighbour.candidate.parameters);
+    CHECK(choice->note.empty());
+    CHECK_FALSE(diag.has_errors());
+}
+
+TEST_CASE("a neighbour whose kernel rounds more than is allowed here is none") {
+    const Task task = convolution_task();
+    const Neighbour neighbour(160);
+    REQUIRE(neighbour.candidate.family == "winograd_conv");
+    Diagnostics diag;
+    const auto choice = choose_candidate(task, dense_layouts(task), target(), neighbour.schedules, diag, 0.0);
+    REQUIRE(choice);
+    CHECK(choice->source == heuristic);
+}
+
+TEST_CASE("a shipped entry is taken as it is, with what tuning says of it") {
+    const Task task = convolution_task();
+    const Neighbour own(128, true);
+    Diagnostics diag;
+    const auto choice = choose_candidate(task, dense_layouts(task), target(), own.schedules, diag);
+    REQUIRE(choice);
+    CHECK(choice->source == "net.hcs:4");
+    CHECK(choice->note == "tuned: 1 ms, 5 trials");
+    CHECK(choice->candidate.parameters == own.candidate.parameters);
+}
+
+TEST_CASE("a shipped entry that is not allowed here is passed over in silence") {
+    const Task task = convolution_task();
+    const Neighbour own(128, true);
+    Diagnostics diag;
+    const auto choice = choose_candidate(task, dense_layouts(task), target(), own.schedules, diag, 0.0);
+    REQUIRE(choice);
+    CHECK(choice->source == heuristic);
+    CHECK(diag.all().empty());
+}
+
+TEST_CASE("where bytes have a price, a shipped entry gives way to what takes fewer") {
+    const Task task = convolution_task();
+    const Neighbour own(128, true);
+    Diagnostics diag;
+    const auto choice =
+        choose_candidate(task, dense_layouts(task), target(), own.schedules, diag, default_max_error, {}, 1e-3);
+    REQUIRE(choice);
+    CHECK(choice->bytes == element_count(task.constants[0]) * 4);
+}
+
 }  // namespace halcyon::testing
