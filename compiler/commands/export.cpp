@@ -115,6 +115,10 @@ std::function<int(CommandContext&)> declare(CLI::App& app) {
         ->required()
         ->check(check_format);
     app.add_option("-o,--output", options->path, "the file")->type_name("FILE")->required();
+    app.callback([options] {
+        if (options->format == "pytorch" && options->compile.batch != 1)
+            throw CLI::ValidationError("--batch", "a module of PyTorch's takes any number of items; only onnx has N");
+    });
     return [options](CommandContext& context) { return run(*options, context); };
 }
 

@@ -121,13 +121,10 @@ Shape OnnxWriter::with_batch(const Shape& shape) const {
     return result;
 }
 
-/// Doors have the graph's own axes and types. The node that computes the value takes the output's name, unless the
+/// Outputs have the graph's own axes, and float32 as in a library. The node that computes the value takes the output's name, unless the
 /// value is an input or has another output's name already.
 void OnnxWriter::name_output(const Graph::Output& output) {
-    const TensorType& type = node(output.node).type;
-    std::string value = in_order(output.node, own_order(type.rank()));
-    if (type.element != ElementType::float32)
-        value = add("Cast", value + "/Cast", {value}, {{"to", onnx_element_type(type.element)}});
+    const std::string value = in_order(output.node, own_order(node(output.node).type.rank()));
     const auto maker = std::find_if(model_.nodes.begin(), model_.nodes.end(),
                                     [&](const OnnxNode& made) { return made.output == value; });
     const bool taken = std::any_of(graph_.outputs.begin(), graph_.outputs.end(),
@@ -149,9 +146,8 @@ OnnxModel OnnxWriter::finish() {
     for (NodeId input : graph_.inputs)
         model_.inputs.push_back({node(input).name, {node(input).type.element, with_batch(shape_of(input))}});
     for (const Graph::Output& output : graph_.outputs) {
-        const TensorType& type = node(output.node).type;
         name_output(output);
-        model_.outputs.push_back({output.name, {type.element, with_batch(type.shape)}});
+        model_.outputs.push_back({output.name, {ElementType::float32, with_batch(shape_of(output.node))}});
     }
     return std::move(model_);
 }

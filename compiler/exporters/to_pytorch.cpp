@@ -85,11 +85,44 @@ void drop_unused(TorchNetwork& network) {
     std::erase_if(network.steps, [&](const TorchStep& step) { return !needed.contains(step.output); });
 }
 
+/// What a convolution adds to both sides, as F.pad takes it.
+std::vector<std::int64_t> even_pads(const Value& padding, std::size_t rank) {
+    std::vector<std::int64_t> pads;
+    for (std::size_t i = rank; i-- > 0;) {
+        const Value& own = padding.sequence() != nullptr ? padding.sequence()->at(i) : padding;
+        pads.insert(pads.end(), 2, *own.integer());
+    }
+    return pads;
+}
+
+/// Blocks that only differ in how they pad are found where all convolutions of a network say it in one way.
+void say_padding_alike(TorchNetwork& network) {
+    const auto padding_of = [](TorchModule& module) -> TorchArgument* {
+        if (!module.type.starts_with("nn.Conv") || module.type.starts_with("nn.ConvT")) return nullptr;
+        for (TorchArgument& argument : module.arguments) {
+            if (argument.name == "padding") return &argument;
+        }
+        return nullptr;
+    };
+    const bool uneven = std::any_of(network.modules.begin(), network.modules.end(), [&](TorchModule& module) {
+        const TorchArgument* padding = padding_of(module);
+        return padding != nullptr && uneven_padding_of(padding->value).has_value();
+    });
+    if (!uneven) return;
+    for (TorchModule& module : network.modules) {
+        TorchArgument* padding = padding_of(module);
+        if (padding == nullptr || uneven_padding_of(padding->value)) continue;
+        const auto rank = static_cast<std::size_t>(module.type[module.type.size() - 2] - '0');
+        padding->value = uneven_padding(even_pads(padding->value, rank));
+    }
+}
+
 }  // namespace
 
 std::string to_pytorch(const Graph& layers, const std::string& spec, const std::string& weights_file) {
     TorchNetwork network = best_network(layers);
     drop_unused(network);
+    say_padding_alike(network);
     TorchTree tree;
     build_tree(tree, network);
     find_torch_blocks(tree);

@@ -173,6 +173,7 @@ int TorchBuilder::pad(int value, const AxisOrder& order, const Shape& before, co
 }
 
 void TorchBuilder::add_output(const std::string& name, Tensor tensor) {
+    tensor = as_float(tensor);  // as in a library
     const int rank = rank_of(tensor);
     AxisOrder order = order_of(tensor);
     if (order != channels_first_order(rank)) order = own_order(rank);

@@ -59,23 +59,10 @@ constexpr Note notes[] = {
     {"nn.Dropout", "Dropout and the norms act as in training until the model's eval() is called."},
 };
 
-/// Whether F.pad is called with other amounts before than after some axis.
 bool pads_unevenly(const TorchNetwork& network) {
-    return std::any_of(network.steps.begin(), network.steps.end(), [](const TorchStep& step) {
-        if (!step.expression.starts_with("F.pad({0}, (")) return false;
-        std::string_view pads(step.expression);
-        pads = pads.substr(pads.find(", (") + 3);
-        pads = pads.substr(0, pads.find(')'));
-        std::vector<std::string_view> numbers;
-        while (!pads.empty()) {
-            const std::size_t end = std::min(pads.find(','), pads.size());
-            numbers.push_back(pads.substr(0, end));
-            pads.remove_prefix(std::min(end + 2, pads.size()));
-        }
-        for (std::size_t i = 0; i + 1 < numbers.size(); i += 2) {
-            if (numbers[i] != numbers[i + 1]) return true;
-        }
-        return false;
+    return std::any_of(network.modules.begin(), network.modules.end(), [](const TorchModule& module) {
+        return std::any_of(module.arguments.begin(), module.arguments.end(),
+                           [](const TorchArgument& argument) { return uneven_padding_of(argument.value).has_value(); });
     });
 }
 

@@ -40,8 +40,8 @@ std::string condition_of_self(const std::string& condition) {
 class ForwardWriter {
 public:
     ForwardWriter(const TorchTree& tree, const Region& region, bool is_model, const std::vector<std::string>& inputs,
-                  const std::vector<std::string>& attributes)
-        : tree_(tree), region_(region), is_model_(is_model), attributes_(attributes), uses_(uses_in(region)) {
+                  const TorchSource& source)
+        : tree_(tree), region_(region), is_model_(is_model), source_(source), uses_(uses_in(region)) {
         for (std::size_t i = 0; i < inputs.size(); ++i) {
             name_of_[region.inputs[i]] = inputs[i];
             if (uses_[region.inputs[i]] > 0) holders_[inputs[i]] = region.inputs[i];
@@ -157,8 +157,10 @@ private:
     }
 
     /// In an optional part its result has a variable already; what leads there takes that too while nobody reads it.
-    void write_call(const Statement& statement, const std::string& attribute, int depth, const Statement* optional,
+    void write_call(const Statement& statement, std::size_t place, int depth, const Statement* optional,
                     const std::string& variable) {
+        const std::string& whole = source_.attributes[place];
+        const std::string attribute = whole.substr(0, whole.find('.'));
         const bool last_use = uses_[statement.inputs[0]] == 1;
         const std::vector<std::string> freed = consume(statement.inputs);
         const bool takes_variable =
@@ -173,6 +175,7 @@ private:
             operands[0] = pending_->expression;
             pending_.reset();
         }
+        if (!source_.pads[place].empty()) operands[0] = fmt::format("F.pad({}, {})", operands[0], source_.pads[place]);
         flush();
         pending_ = Pending{result, call_text(statement, attribute, operands), statement.output, depth};
         pending_->is_method = statement.block < 0 && tree_.kind_of(statement).expression.starts_with("{0}.") &&
@@ -193,14 +196,13 @@ private:
                 write_optional(statement, depth);
                 continue;
             }
-            const std::string& attribute = attributes_[next_++];
+            const std::string& attribute = source_.attributes[next_++];
             // A chain of blocks is one module, which is called once.
-            const std::size_t dot = attribute.find('.');
-            if (dot != std::string::npos && !attribute.ends_with(".0")) {
+            if (attribute.find('.') != std::string::npos && !attribute.ends_with(".0")) {
                 continue_chain(statement);
                 continue;
             }
-            write_call(statement, attribute.substr(0, dot), depth, optional, variable);
+            write_call(statement, next_ - 1, depth, optional, variable);
         }
     }
 
@@ -270,7 +272,7 @@ private:
     const TorchTree& tree_;
     const Region& region_;
     bool is_model_;
-    const std::vector<std::string>& attributes_;
+    const TorchSource& source_;
     std::map<int, int> uses_;
     std::vector<std::string> lines_;
     std::map<int, std::string> name_of_;
@@ -283,9 +285,8 @@ private:
 }  // namespace
 
 std::vector<std::string> torch_forward(const TorchTree& tree, const Region& region, bool is_model,
-                                       const std::vector<std::string>& inputs,
-                                       const std::vector<std::string>& attributes) {
-    return ForwardWriter(tree, region, is_model, inputs, attributes).write();
+                                       const std::vector<std::string>& inputs, const TorchSource& source) {
+    return ForwardWriter(tree, region, is_model, inputs, source).write();
 }
 
 int use_count(const Region& region, int value) {

@@ -1,13 +1,13 @@
 #pragma once
 
-#include "exporters/torch_tree.h"
+#include "exporters/torch_source.h"
 
 namespace halcyon {
 
-/// The lines of a region's forward. `attributes`: those of its calls, as TorchSource has them.
+/// The lines of a region's forward, from what TorchSource says of its calls.
 [[nodiscard]] std::vector<std::string> torch_forward(const TorchTree& tree, const importers::Region& region,
                                                      bool is_model, const std::vector<std::string>& inputs,
-                                                     const std::vector<std::string>& attributes);
+                                                     const TorchSource& source);
 
 /// How often a region reads a value: its calls, and what it returns.
 [[nodiscard]] int use_count(const importers::Region& region, int value);

@@ -33,6 +33,14 @@ struct TorchModule {
     std::string part = {};                  ///< of a layer that is several modules: "depthwise"
 };
 
+/// The argument `padding` of a convolution where those of the network pad unevenly: what F.pad takes, "#(0, 1, 0, 1)",
+/// which is no text but stands for itself. In a class an even one becomes the convolution's own padding.
+[[nodiscard]] Value uneven_padding(const std::vector<std::int64_t>& pads);
+/// F.pad's numbers; nothing for any other value.
+[[nodiscard]] std::optional<std::vector<std::int64_t>> uneven_padding_of(const Value& value);
+/// Text of Python with such values as they shall be read: without quotes.
+[[nodiscard]] std::string without_marks(std::string text);
+
 /// A call of a module, or an expression over values: "{0} + {1}".
 struct TorchStep {
     int module = -1;

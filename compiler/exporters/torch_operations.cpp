@@ -176,10 +176,12 @@ Tensor TorchOperations::write_convolution(const Node& node, Tensor input, const 
             after[i] += padded.after[i];
         }
     }
-    int value = builder_.in_order(input, order);
+    const int value = builder_.in_order(input, order);
+    Value padding = brief(before);
     if (before != after) {
-        value = builder_.pad(value, order, with_channels(before), with_channels(after), 0.0);
-        before.assign(rank, 0);
+        Numbers pads;
+        for (std::size_t i = rank; i-- > 0;) pads.insert(pads.end(), {before[i], after[i]});
+        padding = uneven_padding(pads);
     }
     const std::int64_t channels = builder_.shape_of(input).back();
     TorchModule module{torch_type("Conv", rank),
@@ -187,7 +189,7 @@ Tensor TorchOperations::write_convolution(const Node& node, Tensor input, const 
                         {"out_channels", node.type.shape.back()},
                         {"kernel_size", brief(window.size)},
                         {"stride", brief(window.stride), Value(1)},
-                        {"padding", brief(before), Value(0)},
+                        {"padding", padding, Value(0)},
                         {"dilation", brief(window.dilation), Value(1)},
                         {"groups", node.operation.groups, Value(1)},
                         {"bias", bias.has_value(), Value(true)}},

@@ -75,10 +75,10 @@ public:
         for (const importers::Parameter& parameter : region_.parameters) {
             if (!is_used(region_, parameter.name)) continue;
             source_.parameters.push_back(
-                parameter.default_value
-                    ? fmt::format("{}={}", parameter.name, importers::source_text(*parameter.default_value))
-                    : parameter.name);
-            if (is_condition(region_.body, parameter.name))
+                parameter.default_value ? fmt::format("{}={}", parameter.name,
+                                                      without_marks(importers::source_text(*parameter.default_value)))
+                                        : parameter.name);
+            if (is_condition(region_.body, parameter.name) && kept_.insert(parameter.name).second)
                 source_.init.push_back(fmt::format("self.{0} = {0}", parameter.name));
         }
         // A parameter kept under its name must not be a module's.
@@ -93,7 +93,7 @@ public:
                 inputs.emplace_back(i < 3 ? std::string(names[i]) : fmt::format("x{}", i));
         }
         source_.inputs = inputs;
-        source_.forward = torch_forward(tree_, region_, is_model_, inputs, source_.attributes);
+        source_.forward = torch_forward(tree_, region_, is_model_, inputs, source_);
         return std::move(source_);
     }
 
@@ -147,7 +147,11 @@ private:
         const auto add = [&](const std::string& name, bool required) {
             const auto written = statement.arguments.find(name);
             if (written == statement.arguments.end()) return;
-            const std::string text = importers::source_text(written->second);
+            if (name == "padding" && statement.block < 0 && is_padded(statement)) {
+                if (const std::string own = own_padding(statement); own != "0") texts.push_back("padding=" + own);
+                return;
+            }
+            const std::string text = without_marks(importers::source_text(written->second));
             texts.push_back(required ? text : fmt::format("{}={}", name, text));
         };
         if (statement.block >= 0) {
@@ -160,6 +164,47 @@ private:
                 add(argument.name, !argument.default_value);
         }
         return texts;
+    }
+
+    /// Whether the convolution's padding is given as F.pad takes it.
+    [[nodiscard]] bool is_padded(const Statement& statement) const {
+        const std::string type = statement.block < 0 ? callee(statement) : "";
+        return tree_.pads_alike && type.starts_with("nn.Conv") && !type.starts_with("nn.ConvTranspose") &&
+               statement.arguments.contains("padding");
+    }
+
+    /// The numbers of a padding that is the same for all calls of the line.
+    [[nodiscard]] static std::optional<std::vector<std::int64_t>> constant_pads(const Statement& statement) {
+        const Term& padding = statement.arguments.at("padding");
+        return padding.kind == Term::Kind::constant ? uneven_padding_of(padding.value) : std::nullopt;
+    }
+
+    /// The convolution's own padding where it is the same on both sides.
+    [[nodiscard]] static std::string own_padding(const Statement& statement) {
+        const auto pads = constant_pads(statement);
+        if (!pads) return "0";
+        std::vector<std::int64_t> own;
+        for (std::size_t i = pads->size(); i >= 2; i -= 2) {
+            if ((*pads)[i - 1] != (*pads)[i - 2]) return "0";
+            own.push_back((*pads)[i - 1]);
+        }
+        const bool alike = std::all_of(own.begin(), own.end(), [&](std::int64_t n) { return n == own[0]; });
+        return alike ? fmt::format("{}", own[0]) : fmt::format("({})", fmt::join(own, ", "));
+    }
+
+    /// What F.pad is given in forward; a padding that varies is kept for it.
+    std::string pads_before(const Statement& statement, const std::string& attribute, int depth) {
+        if (!is_padded(statement)) return "";
+        const std::string text = without_marks(importers::source_text(statement.arguments.at("padding")));
+        if (const auto pads = constant_pads(statement)) {
+            const bool none = std::all_of(pads->begin(), pads->end(), [](std::int64_t n) { return n == 0; });
+            return none || own_padding(statement) != "0" ? "" : text;
+        }
+        const bool is_parameter = std::any_of(region_.parameters.begin(), region_.parameters.end(),
+                                              [&](const importers::Parameter& each) { return each.name == text; });
+        const std::string kept = is_parameter ? text : attribute + "_padding";
+        if (kept_.insert(kept).second) add_lines({fmt::format("self.{} = {}", kept, text)}, depth);
+        return "self." + kept;
     }
 
     [[nodiscard]] std::string callee(const Statement& statement) const {
@@ -258,6 +303,8 @@ private:
                 continue;
             }
             source_.attributes.push_back(attribute(statement, depth));
+            const std::string& made = source_.attributes.back();
+            source_.pads.push_back(made.empty() ? "" : pads_before(statement, made, depth));
         }
     }
 
@@ -294,6 +341,7 @@ private:
         for (std::size_t i = 0; i < length; ++i) {
             add_lines({fmt::format("    {},", constructor(body[begin + i]))}, depth);
             source_.attributes.push_back(fmt::format("{}.{}", name, i));
+            source_.pads.emplace_back();
         }
         add_lines({")"}, depth);
     }
@@ -318,6 +366,7 @@ private:
     std::set<const Statement*> in_chain_;
     std::map<std::string, int> wanted_, given_;
     std::set<std::string> taken_;
+    std::set<std::string> kept_;                    ///< attributes that are no modules
     std::map<std::string, std::string> stateless_;  ///< by what makes them
     std::map<int, std::string> shared_;
 };

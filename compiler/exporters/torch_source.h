@@ -16,6 +16,8 @@ struct TorchSource {
     std::vector<std::string> inputs;  ///< of forward after self
     /// The attribute of each call in the order of the lines, "conv1"; of a block in a chain "blocks.0"; "" of functions.
     std::vector<std::string> attributes;
+    /// What F.pad is given before each call, if anything: "(0, 1, 0, 1)", "self.padding".
+    std::vector<std::string> pads;
 };
 
 /// What a region of the tree is as a class. Attributes are named after layers in a model, after their kinds in blocks.

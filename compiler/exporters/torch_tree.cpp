@@ -1,7 +1,9 @@
 #include "exporters/torch_tree.h"
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
+#include <set>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -84,6 +86,89 @@ private:
     std::size_t next_ = 0;
 };
 
+/// `text` with the word `from` as `to`.
+std::string renamed(std::string text, const std::string& from, const std::string& to) {
+    const auto part = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; };
+    for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
+        const bool begins = at == 0 || !part(text[at - 1]);
+        const bool ends = at + from.size() == text.size() || !part(text[at + from.size()]);
+        if (begins && ends) text.replace(at, from.size(), to);
+    }
+    return text;
+}
+
+void rename_in(std::vector<Statement>& body, const std::string& from, const std::string& to) {
+    for (Statement& statement : body) {
+        for (auto& [argument, term] : statement.arguments) {
+            if (term.kind == Term::Kind::symbol) term.text = renamed(term.text, from, to);
+            for (Term::Part& part : term.parts) part.variable = renamed(part.variable, from, to);
+        }
+        statement.condition.text = renamed(statement.condition.text, from, to);
+        rename_in(statement.body, from, to);
+    }
+}
+
+/// In the calls of one block.
+void rename_argument(std::vector<Statement>& body, int block, const std::string& from, const std::string& to) {
+    for (Statement& statement : body) {
+        rename_argument(statement.body, block, from, to);
+        if (statement.block != block) continue;
+        if (auto argument = statement.arguments.extract(from)) {
+            argument.key() = to;
+            statement.arguments.insert(std::move(argument));
+        }
+    }
+}
+
+/// Whether something besides the groups is as many as the parameter `groups`.
+bool counts_more(const std::vector<Statement>& body) {
+    return std::any_of(body.begin(), body.end(), [](const Statement& statement) {
+        return counts_more(statement.body) ||
+               std::any_of(statement.arguments.begin(), statement.arguments.end(), [](const auto& argument) {
+                   return argument.first != "groups" && argument.second.kind == Term::Kind::symbol &&
+                          argument.second.text == "groups";
+               });
+    });
+}
+
+/// A depthwise convolution has as many groups as channels, and what people speak of are the channels.
+void name_channels(importers::SpecTree& tree) {
+    for (std::size_t i = 0; i < tree.blocks.size(); ++i) {
+        Region& block = tree.blocks[i];
+        const auto has = [&](std::string_view name) {
+            return std::find_if(block.parameters.begin(), block.parameters.end(),
+                                [&](const importers::Parameter& each) { return each.name == name; });
+        };
+        const auto groups = has("groups");
+        if (groups == block.parameters.end() || has("channels") != block.parameters.end() || !counts_more(block.body))
+            continue;
+        groups->name = "channels";
+
+        rename_in(block.body, "groups", "channels");
+        for (Region& other : tree.blocks) rename_argument(other.body, static_cast<int>(i), "groups", "channels");
+        rename_argument(tree.model.body, static_cast<int>(i), "groups", "channels");
+    }
+}
+
+bool halves(const std::vector<Statement>& body) {
+    return std::any_of(body.begin(), body.end(), [](const Statement& statement) {
+        const auto stride = statement.arguments.find("stride");
+        return stride != statement.arguments.end() && stride->second == Term(Value(2)) && statement.block < 0;
+    });
+}
+
+/// block2, which is a block with a stride, is a down_block.
+void name_blocks(importers::SpecTree& tree) {
+    std::set<std::string> taken;
+    for (const Region& block : tree.blocks) taken.insert(block.name);
+    for (Region& block : tree.blocks) {
+        std::string stem = block.name;
+        while (!stem.empty() && std::isdigit(static_cast<unsigned char>(stem.back())) != 0) stem.pop_back();
+        if (stem == block.name || !taken.contains(stem) || !halves(block.body)) continue;
+        if (taken.insert("down_" + stem).second) block.name = "down_" + stem;
+    }
+}
+
 /// The parts of "(a, b)".
 std::vector<std::string> elements_of(std::string_view tuple) {
     std::vector<std::string> parts;
@@ -122,6 +207,7 @@ void build_tree(TorchTree& tree, const TorchNetwork& network) {
         statement.output = step.output;
         if (module != nullptr) {
             for (const TorchArgument& argument : module->arguments) {
+                tree.pads_alike = tree.pads_alike || uneven_padding_of(argument.value).has_value();
                 if (argument.value != argument.default_value.value_or(Value("no default")))
                     statement.arguments[argument.name] = Term(argument.value);
             }
@@ -141,6 +227,8 @@ void find_torch_blocks(TorchTree& tree) {
     // Blocks here know nothing of shapes: what depends on them is an argument.
     const std::vector<TensorType> types(static_cast<std::size_t>(plain.model.value_count));
     importers::find_blocks(tree.tree, types, false);
+    name_channels(tree.tree);
+    name_blocks(tree.tree);
     // What goes in before what comes out, as PyTorch's own modules have it.
     for (Region& block : tree.tree.blocks) {
         std::stable_sort(block.parameters.begin(), block.parameters.end(),

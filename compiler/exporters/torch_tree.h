@@ -23,6 +23,7 @@ struct TorchTree {
 
     const TorchNetwork* network = nullptr;
     importers::SpecTree tree;
+    bool pads_alike = false;  ///< paddings of convolutions are given as F.pad takes them
     std::deque<LayerDef> defs;
     std::deque<std::string> names;  ///< of defs, which only point to them
     std::deque<importers::ImportedLayer> layers;
