@@ -7,10 +7,12 @@
 #include "commands/common/table.h"
 #include "commands/common/write_files.h"
 #include "formats/keras_file.h"
+#include "formats/onnx_file.h"
 #include "formats/weights.h"
 #include "formats/write_safetensors.h"
 #include "importers/import_network.h"
 #include "importers/read_keras.h"
+#include "importers/read_onnx.h"
 #include "syntax/format.h"
 
 namespace halcyon::commands {
@@ -18,7 +20,7 @@ namespace {
 
 struct Options {
     std::string file, output, input_size, name;
-    bool plain = false;
+    bool plain = false, channels_last = false;
 };
 
 constexpr std::string_view extension = ".hcn";
@@ -46,43 +48,69 @@ std::string laid_out(const std::string& text) {
     return format(sources, sources.add("imported.hcn", text), none).value_or(text);
 }
 
-int run(const Options& options, CommandContext& context) {
-    Diagnostics& diag = context.diag;
-    const bool named = !options.output.empty();
-    const std::string spec_path =
-        named ? options.output : join_path(folder_of(options.file), stem_of(options.file) + std::string(extension));
-    const std::string weights_name = stem_of(spec_path) + ".safetensors";
-    if (!named && context.files.exists(spec_path)) {
-        diag.error(Code::unwritable_file, {}, "'{}' is already there", spec_path).hint =
-            "name the spec with -o, also to replace that one";
-        return 1;
-    }
+/// A spec and the bytes of its weights; no bytes where it has none.
+struct Imported {
+    std::string text, weights;
+};
+
+bool is_onnx(const std::string& path) {
+    return path.ends_with(".onnx");
+}
+
+std::optional<Imported> import_keras(const Options& options, const std::string& spec_path, Diagnostics& diag) {
     const std::optional<KerasFile> keras = KerasFile::open(options.file, diag);
-    if (!keras) return 1;
+    if (!keras) return std::nullopt;
     if (keras->architecture().empty()) {
         diag.error(Code::cannot_import, {}, "'{}' holds weights alone, and no network", options.file).hint =
             "write the network as a spec, and use the file with --weights";
-        return 1;
+        return std::nullopt;
     }
     importers::KerasReadOptions reading;
     reading.input_size = *read_sizes(options.input_size);
     std::optional<importers::ImportedNetwork> network =
         importers::read_keras(keras->architecture(), options.file, reading, diag);
-    if (!network) return 1;
+    if (!network) return std::nullopt;
     importers::SpecOptions writing{options.file, options.name, {}, options.plain};
     if (!keras->keras_version().empty()) writing.made_by = fmt::format("Keras {}", keras->keras_version());
     const std::optional<importers::ImportedSpec> spec = write_spec(std::move(*network), writing, diag);
-    if (!spec) return 1;
+    if (!spec) return std::nullopt;
+    if (weights_of(spec->graph).empty()) return Imported{spec->text, ""};
+    WeightOptions from_file;
+    from_file.file = options.file;
+    const std::optional<ModelWeights> weights = load_weights(spec->graph, spec_path, from_file, diag);
+    if (!weights) return std::nullopt;
+    return Imported{spec->text, safetensors_bytes(weights->file->tensors())};
+}
 
-    const std::string text = laid_out(spec->text);
-    std::vector<LibraryFile> files{{file_name_of(spec_path), text}};
-    if (!weights_of(spec->graph).empty()) {
-        WeightOptions from_file;
-        from_file.file = options.file;
-        const std::optional<ModelWeights> weights = load_weights(spec->graph, spec_path, from_file, diag);
-        if (!weights) return 1;
-        files.push_back({weights_name, safetensors_bytes(weights->file->tensors())});
+std::optional<Imported> import_onnx(const Options& options, Diagnostics& diag) {
+    const std::optional<onnx_file::File> file = onnx_file::File::open(options.file, diag);
+    if (!file) return std::nullopt;
+    importers::OnnxReadOptions reading;
+    reading.input_size = *read_sizes(options.input_size);
+    reading.channels_last = options.channels_last;
+    std::optional<importers::OnnxNetwork> onnx = importers::read_onnx(file->model(), options.file, reading, diag);
+    if (!onnx) return std::nullopt;
+    const importers::SpecOptions writing{options.file, options.name, file->model().producer, options.plain};
+    const std::optional<importers::ImportedSpec> spec = write_spec(std::move(onnx->network), writing, diag);
+    if (!spec) return std::nullopt;
+    return Imported{spec->text, onnx->weights.empty() ? "" : safetensors_bytes(onnx->weights)};
+}
+
+int run(const Options& options, CommandContext& context) {
+    Diagnostics& diag = context.diag;
+    const bool named = !options.output.empty();
+    const std::string spec_path =
+        named ? options.output : join_path(folder_of(options.file), stem_of(options.file) + std::string(extension));
+    if (!named && context.files.exists(spec_path)) {
+        diag.error(Code::unwritable_file, {}, "'{}' is already there", spec_path).hint =
+            "name the spec with -o, also to replace that one";
+        return 1;
     }
+    const std::optional<Imported> imported =
+        is_onnx(options.file) ? import_onnx(options, diag) : import_keras(options, spec_path, diag);
+    if (!imported) return 1;
+    std::vector<LibraryFile> files{{file_name_of(spec_path), laid_out(imported->text)}};
+    if (!imported->weights.empty()) files.push_back({stem_of(spec_path) + ".safetensors", imported->weights});
     if (!write_files(folder_of(spec_path), files, context.files, diag)) return 1;
     for (const LibraryFile& file : files) fmt::print("wrote {}\n", join_path(folder_of(spec_path), file.name));
     return 0;
@@ -90,7 +118,7 @@ int run(const Options& options, CommandContext& context) {
 
 std::function<int(CommandContext&)> declare(CLI::App& app) {
     const auto options = std::make_shared<Options>();
-    app.add_option("FILE", options->file, "a .keras or .h5 file that Keras has saved")->required();
+    app.add_option("FILE", options->file, "a .keras or .h5 file that Keras has saved, or an .onnx model")->required();
     app.add_option("-o,--output", options->output,
                    "the spec to write, OUT.hcn; its weights become OUT.safetensors. Without it both are beside FILE")
         ->check([](const std::string& path) {
@@ -106,6 +134,8 @@ std::function<int(CommandContext&)> declare(CLI::App& app) {
         ->check([](const std::string& name) {
             return importers::is_model_name(name) ? "" : "a model's name is one that C and Python accept";
         });
+    app.add_flag("--channels-last", options->channels_last,
+                 "of ONNX models: callers hand images over as (height, width, channels), not as the file has them");
     app.add_flag("--plain", options->plain, "one line for each layer, no blocks and no loops");
     return [options](CommandContext& context) { return run(*options, context); };
 }
@@ -113,6 +143,6 @@ std::function<int(CommandContext&)> declare(CLI::App& app) {
 }  // namespace
 
 extern const Command import_command;
-const Command import_command{"import", "Makes a spec and its weights from a model that Keras has saved.", declare};
+const Command import_command{"import", "Makes a spec and its weights from a model of Keras or ONNX.", declare};
 
 }  // namespace halcyon::commands

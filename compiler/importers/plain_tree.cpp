@@ -9,18 +9,6 @@
 namespace halcyon::importers {
 namespace {
 
-/// What Halcyon numbers an operator or layer by.
-std::string automatic_prefix(const ImportedLayer& layer) {
-    switch (layer.operation) {
-    case '+': return "add";
-    case '-': return "subtract";
-    case '*': return "multiply";
-    case '/': return "divide";
-    case 'p': return "power";
-    default: return snake_case(layer.def->name);
-    }
-}
-
 /// The names that the text must say. Operators have none of their own: their automatic names must not be other layers'.
 struct Naming {
     std::vector<bool> written;
@@ -57,6 +45,17 @@ Naming names_to_write(const ImportedNetwork& network) {
 }
 
 }  // namespace
+
+std::string automatic_prefix(const ImportedLayer& layer) {
+    switch (layer.operation) {
+    case '+': return "add";
+    case '-': return "subtract";
+    case '*': return "multiply";
+    case '/': return "divide";
+    case 'p': return "power";
+    default: return snake_case(layer.def->name);
+    }
+}
 
 bool has_operator_clash(const ImportedNetwork& network) {
     return names_to_write(network).clash;

@@ -95,6 +95,9 @@ struct SpecTree {
 /// Halcyon would give.
 [[nodiscard]] SpecTree plain_tree(const ImportedNetwork& network, const std::string& name);
 
+/// What Halcyon numbers an operator or layer by: "conv2d".
+[[nodiscard]] std::string automatic_prefix(const ImportedLayer& layer);
+
 /// Whether an operator, which cannot be named in the text, would be numbered to the name of a layer.
 [[nodiscard]] bool has_operator_clash(const ImportedNetwork& network);
 

@@ -1,0 +1,168 @@
+#include "importers/onnx_builder.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include <fmt/format.h>
+
+#include "importers/keras_layers.h"
+#include "importers/keras_operations.h"
+#include "importers/onnx_constants.h"
+#include "support/check.h"
+#include "support/checked.h"
+
+namespace halcyon::importers {
+namespace {
+
+constexpr std::size_t most_calls = 100'000;
+constexpr std::int64_t most_kept_bytes = std::int64_t{1} << 31;
+
+}  // namespace
+
+Value shape_argument(const Shape& shape) {
+    Value::Sequence extents;
+    for (std::int64_t extent : shape) extents.emplace_back(extent);
+    return {std::move(extents)};
+}
+
+std::int64_t extent_of(const Axis& axis) {
+    std::int64_t extent = 1;
+    for (const Atom& atom : axis) extent *= atom.extent;
+    return extent;
+}
+
+Shape OnnxValue::shape() const {
+    if (constant) return constant->shape;
+    Shape shape;
+    for (const Axis& axis : axes) shape.push_back(extent_of(axis));
+    return shape;
+}
+
+OnnxValue OnnxBuilder::add_input(const std::string& name, ElementType element, const Shape& shape, bool drop_batch,
+                                 const std::vector<int>& order) {
+    OnnxValue value;
+    value.id = static_cast<int>(network.inputs.size());
+    for (std::size_t i = 0; i < shape.size(); ++i) {
+        value.axes.emplace_back();
+        if (i == 0 && drop_batch && batch_.extent > 1) {
+            value.axes.back().push_back(batch_);
+        } else if (shape[i] != 1) {
+            value.axes.back().push_back(new_atom(shape[i]));
+        }
+    }
+    ImportedInput input{name, {element, {}}};
+    for (int axis : order) {
+        value.lies.push_back(value.axes[static_cast<std::size_t>(axis)]);
+        input.type.shape.push_back(extent_of(value.lies.back()));
+    }
+    if (order.empty()) {
+        value.lies.emplace_back();
+        input.type.shape.push_back(1);
+    }
+    network.inputs.push_back(std::move(input));
+    return value;
+}
+
+void OnnxBuilder::set_name(std::string name, std::string file_type) {
+    name_ = std::move(name);
+    file_type_ = std::move(file_type);
+}
+
+int OnnxBuilder::add(ImportedLayer layer, std::vector<int> inputs) {
+    if (network.calls.size() >= most_calls)
+        throw Refused{fmt::format("the network has more than {} layers", most_calls)};
+    if (layer.operation == 0) layer.name = std::exchange(name_, "");
+    layer.file_type = file_type_;
+    network.layers.push_back(std::move(layer));
+    return add_call(network, static_cast<int>(network.layers.size()) - 1, std::move(inputs));
+}
+
+int OnnxBuilder::layer(std::string_view type, const Arguments& arguments, std::vector<int> inputs) {
+    ImportedLayer layer;
+    layer.def = find_layer(type);
+    CHECK_INTERNAL(layer.def != nullptr);
+    if (std::string mistake = set_arguments(layer, arguments); !mistake.empty()) throw Refused{mistake};
+    return add(std::move(layer), std::move(inputs));
+}
+
+int OnnxBuilder::arithmetic(char symbol, int left, int right) {
+    ImportedLayer layer;
+    layer.def = find_layer(symbol == '+' ? "Add" : symbol == '-' ? "Subtract" : symbol == '*' ? "Multiply" : "Divide");
+    layer.operation = symbol;
+    return add(std::move(layer), {left, right});
+}
+
+int OnnxBuilder::arithmetic(char symbol, int value, double number, bool number_left) {
+    ImportedLayer layer;
+    layer.def = find_layer(symbol == 'p' || (symbol == '/' && number_left) ? "Power" : "Rescaling");
+    layer.operation = symbol;
+    const bool integer = number == std::floor(number) && std::abs(number) < 1e6;
+    layer.number = integer ? Value(static_cast<std::int64_t>(number)) : Value(number);
+    layer.number_left = number_left;
+    return add(std::move(layer), {value});
+}
+
+int OnnxBuilder::slice(int value, const std::string& text) {
+    ImportedLayer layer;
+    layer.def = find_layer("GetItem");
+    layer.operation = '[';
+    layer.number = Value(text);
+    return add(std::move(layer), {value});
+}
+
+void OnnxBuilder::weight(const std::string& name, const Array& numbers) {
+    weights.push_back({static_cast<int>(network.layers.size()) - 1, name, keep(StoredType::float32, numbers)});
+}
+
+const ImportedLayer* OnnxBuilder::maker_of(int value, std::vector<int>& inputs) const {
+    if (value < static_cast<int>(network.inputs.size())) return nullptr;
+    const ImportedCall& call = network.calls[static_cast<std::size_t>(value) - network.inputs.size()];
+    inputs = call.inputs;
+    return &network.layers[static_cast<std::size_t>(call.layer)];
+}
+
+bool OnnxBuilder::add_bias(int value, const Array& bias) {
+    const auto call = static_cast<std::size_t>(value) - network.inputs.size();
+    if (value < static_cast<int>(network.inputs.size())) return false;
+    const int index = network.calls[call].layer;
+    ImportedLayer& layer = network.layers[static_cast<std::size_t>(index)];
+    if (layer.def->name == "Affine" && layer.arguments.size() == 1 && layer.arguments[0].first == "scale") {
+        layer.arguments.emplace_back("offset", shape_argument(bias.shape()));
+        weights.push_back({index, "offset", keep(StoredType::float32, bias)});
+        return true;
+    }
+    const auto is_bias = [](const auto& argument) {
+        return argument.first == "use_bias" && argument.second == Value(false);
+    };
+    if (std::none_of(layer.arguments.begin(), layer.arguments.end(), is_bias)) return false;
+    if (bias.shape() != Shape{static_cast<std::int64_t>(bias.size())}) return false;
+    std::erase_if(layer.arguments, is_bias);
+    weights.push_back({index, "bias", keep(StoredType::float32, bias)});
+    return true;
+}
+
+StoredTensor OnnxBuilder::keep(StoredType type, const Array& array) {
+    return keep(type, array.shape(), std::vector<double>(array.values().begin(), array.values().end()));
+}
+
+StoredTensor OnnxBuilder::keep(StoredType type, Shape shape, const std::vector<double>& numbers) {
+    const bool whole = type == StoredType::int64;
+    const std::size_t size = whole ? sizeof(std::int64_t) : sizeof(float);
+    kept_bytes_ += static_cast<std::int64_t>(numbers.size() * size);
+    if (kept_bytes_ > most_kept_bytes) throw Refused{"the network's constants take more than 2 GiB"};
+    std::string& bytes = storage_.emplace_back(numbers.size() * size, '\0');
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
+        if (whole) {
+            const std::int64_t number = saturated(numbers[i]);
+            std::memcpy(bytes.data() + i * size, &number, size);
+        } else {
+            const auto number = static_cast<float>(numbers[i]);
+            std::memcpy(bytes.data() + i * size, &number, size);
+        }
+    }
+    return {whole ? StoredType::int64 : StoredType::float32, std::move(shape), bytes};
+}
+
+}  // namespace halcyon::importers
