@@ -123,7 +123,7 @@ private:
     }
     std::size_t weights_field() const { return program_.inputs.size() + program_.outputs.size(); }
 
-    Value* address(const Place& place, Value* tensors, Value* workspace) {
+    Value* address(const Place& place, Value* tensors, Value* workspace, Value* item) {
         Value* base = workspace;
         std::int64_t offset = place.offset;
         switch (place.kind) {
@@ -139,6 +139,10 @@ private:
             break;
         }
         CHECK_INTERNAL(base != nullptr);
+        if (place.item_bytes != 0) {
+            Value* step = llvm::ConstantInt::getSigned(size_type(), place.item_bytes);
+            base = builder_.CreateGEP(builder_.getInt8Ty(), base, builder_.CreateMul(item, step));
+        }
         return builder_.CreateConstGEP1_64(builder_.getInt8Ty(), base, offset);
     }
 
@@ -154,15 +158,15 @@ private:
 
     Function* define_call(std::size_t index) {
         const KernelCall& call = program_.calls[index];
-        Function* function = begin_function(call_symbol(program_, index), {pointer(), pointer()});
+        Function* function = begin_function(call_symbol(program_, index), {pointer(), pointer(), size_type()});
         if (!options_.single_calls) function->addFnAttr(llvm::Attribute::AlwaysInline);
-        Value *tensors = function->getArg(0), *workspace = function->getArg(1);
+        Value *tensors = function->getArg(0), *workspace = function->getArg(1), *item = function->getArg(2);
         constexpr unsigned host_field = 2;
         std::vector<Value*> arguments{user_context(workspace)};
         std::vector<llvm::Type*> types{pointer()};
         for (const Place& place : call.arguments) {
             Value* buffer = builder_.CreateAlloca(buffer_type());
-            builder_.CreateStore(address(place, tensors, workspace),
+            builder_.CreateStore(address(place, tensors, workspace, item),
                                  builder_.CreateStructGEP(buffer_type(), buffer, host_field));
             arguments.push_back(buffer);
             types.push_back(pointer());
@@ -226,15 +230,32 @@ private:
         const llvm::FunctionCallee ask =
             module_.getOrInsertFunction("halcyon_watched", llvm::FunctionType::get(pointer(), {pointer()}, false));
         Value* watched = builder_.CreateCall(ask, {function->getArg(3)});
-        for (std::size_t i = 0; i < calls.size(); ++i) {
+        const auto call_kernel = [&](std::size_t i, Value* item) {
             report(watched, HALCYON_KERNEL_BEGINS, i);
-            Value* status = builder_.CreateCall(calls[i], {tensors, workspace});
+            Value* status = builder_.CreateCall(calls[i], {tensors, workspace, item});
             report(watched, HALCYON_KERNEL_ENDS, i);
             statuses.emplace_back(status, builder_.GetInsertBlock());
             BasicBlock* next = BasicBlock::Create(module_.getContext(), "", function, done);
             builder_.CreateCondBr(builder_.CreateIsNull(status), next, done);
             builder_.SetInsertPoint(next);
+        };
+        llvm::Constant* first_item = llvm::ConstantInt::get(size_type(), 0);
+        if (program_.item_calls > 0) {
+            BasicBlock* before = builder_.GetInsertBlock();
+            BasicBlock* loop = BasicBlock::Create(module_.getContext(), "item", function, done);
+            builder_.CreateBr(loop);
+            builder_.SetInsertPoint(loop);
+            llvm::PHINode* item = builder_.CreatePHI(size_type(), 2);
+            for (std::size_t i = 0; i < program_.item_calls; ++i) call_kernel(i, item);
+            Value* next_item = builder_.CreateAdd(item, llvm::ConstantInt::get(size_type(), 1));
+            item->addIncoming(first_item, before);
+            item->addIncoming(next_item, builder_.GetInsertBlock());
+            BasicBlock* rest = BasicBlock::Create(module_.getContext(), "", function, done);
+            llvm::Constant* items = llvm::ConstantInt::get(size_type(), static_cast<std::uint64_t>(program_.batch));
+            builder_.CreateCondBr(builder_.CreateICmpULT(next_item, items), loop, rest);
+            builder_.SetInsertPoint(rest);
         }
+        for (std::size_t i = program_.item_calls; i < calls.size(); ++i) call_kernel(i, first_item);
         statuses.emplace_back(builder_.getInt32(HALCYON_OK), builder_.GetInsertBlock());
         builder_.CreateBr(done);
         builder_.SetInsertPoint(done);

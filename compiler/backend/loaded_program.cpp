@@ -44,7 +44,7 @@ struct DestroyPool {
 
 using RunFunction = int (*)(const void* tensors, void* workspace, std::size_t bytes, const halcyon_executor* executor);
 using BeginFunction = int (*)(void* workspace, std::size_t bytes, const halcyon_executor* executor);
-using CallFunction = int (*)(const void* tensors, void* workspace);
+using CallFunction = int (*)(const void* tensors, void* workspace, std::size_t item);
 
 }  // namespace
 
@@ -159,12 +159,13 @@ void LoadedProgram::bind(std::span<const void* const> inputs, std::span<void* co
     state_->tensors = state_->pointers(inputs, outputs);
 }
 
-int LoadedProgram::run_call(int call) {
+int LoadedProgram::run_call(int call, std::int64_t item) {
     const halcyon_executor* executor = state_->executor_for(state_->program.threads);
     CHECK_INTERNAL(!state_->tensors.empty());
     std::byte* workspace = state_->workspace.data();
     if (const int error = state_->begin(workspace, state_->workspace.size(), executor)) return error;
-    return state_->calls.at(call)(static_cast<const void*>(state_->tensors.data()), workspace) == 0
+    return state_->calls.at(call)(static_cast<const void*>(state_->tensors.data()), workspace,
+                                  static_cast<std::size_t>(item)) == 0
                ? HALCYON_OK
                : HALCYON_ERROR_KERNEL;
 }

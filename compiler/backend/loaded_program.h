@@ -26,10 +26,10 @@ public:
     /// `threads` > 1 runs on a pool of that many workers that the object keeps.
     int run(std::span<const void* const> inputs, std::span<void* const> outputs, int threads = 1);
 
-    /// One kernel call of the program alone, on the buffers as they are (for check, bench and tune). Doors' memory is
-    /// what `bind` was given.
+    /// One kernel call of the program alone, on the buffers as they are (for check, bench and tune); one for one item
+    /// at a time computes `item`. Doors' memory is what `bind` was given.
     void bind(std::span<const void* const> inputs, std::span<void* const> outputs);
-    int run_call(int call);
+    int run_call(int call, std::int64_t item = 0);
     /// Where an argument of a call lies now.
     [[nodiscard]] void* address(const Place& place);
 

@@ -76,11 +76,16 @@ Measured measure(RunnableModel& runnable, int threads) {
     runnable.loaded->bind(inputs, outputs);
     measured.calls.resize(program.calls.size());
     repeat([&] {
-        for (std::size_t call = 0; call < program.calls.size(); ++call) {
+        std::vector<double> seconds(program.calls.size(), 0.0);
+        const auto run_call = [&](std::size_t call, std::int64_t item) {
             const Clock::time_point start = Clock::now();
-            CHECK_INTERNAL(runnable.loaded->run_call(static_cast<int>(call)) == 0);
-            measured.calls[call].add(seconds_since(start));
-        }
+            CHECK_INTERNAL(runnable.loaded->run_call(static_cast<int>(call), item) == 0);
+            seconds[call] += seconds_since(start);
+        };
+        for (std::int64_t item = 0; item < program.batch && program.item_calls > 0; ++item)
+            for (std::size_t call = 0; call < program.item_calls; ++call) run_call(call, item);
+        for (std::size_t call = program.item_calls; call < program.calls.size(); ++call) run_call(call, 0);
+        for (std::size_t call = 0; call < program.calls.size(); ++call) measured.calls[call].add(seconds[call]);
     });
     // Clocks change with load and heat: the peak counts that the machine reached at any time.
     measured.peak_gflops =
@@ -88,10 +93,15 @@ Measured measure(RunnableModel& runnable, int threads) {
     return measured;
 }
 
+/// Of a call, for all items that one run of the program computes with it.
+double call_flops(const Program& program, std::size_t call) {
+    const Kernel& kernel = program.kernels[static_cast<std::size_t>(program.calls[call].kernel)];
+    return flops(kernel.task) * static_cast<double>(program.repetitions(call));
+}
+
 double model_flops(const Program& program) {
     double sum = 0.0;
-    for (const KernelCall& call : program.calls)
-        sum += flops(program.kernels[static_cast<std::size_t>(call.kernel)].task);
+    for (std::size_t call = 0; call < program.calls.size(); ++call) sum += call_flops(program, call);
     return sum;
 }
 
@@ -112,7 +122,7 @@ nlohmann::ordered_json to_json(const Program& program, const Measured& measured,
                                    {"layer", program.calls[call].layer},
                                    {"candidate", to_text(kernel.candidate, kernel.task)},
                                    {"min_ms", seconds * 1e3}};
-        rates(row, flops(kernel.task), seconds);
+        rates(row, call_flops(program, call), seconds);
         kernels.push_back(std::move(row));
     }
     return {{"model", program.model}, {"target", program.target.name},
@@ -144,7 +154,7 @@ void print_kernels(const Program& program, const Measured& measured, bool why) {
     for (std::size_t call = 0; call < program.calls.size(); ++call) {
         const Kernel& kernel = program.kernels[static_cast<std::size_t>(program.calls[call].kernel)];
         const double seconds = measured.calls[call].min();
-        const double work = flops(kernel.task);
+        const double work = call_flops(program, call);
         const double gflops = work / seconds * 1e-9;
         std::vector<std::string> row{program.calls[call].layer,
                                      kernel.name,
@@ -153,7 +163,7 @@ void print_kernels(const Program& program, const Measured& measured, bool why) {
                                      fmt::format("{:.1f}", gflops),
                                      fmt::format("{:.0f} %", 100.0 * gflops / measured.peak_gflops)};
         if (why) {
-            const double bytes = bytes_moved(kernel.task);
+            const double bytes = bytes_moved(kernel.task) * static_cast<double>(program.repetitions(call));
             const double rate = bandwidth.gigabytes_per_second(bytes);
             const double compute = work * 1e-9 / measured.peak_gflops;
             const double memory = bytes * 1e-9 / rate;

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "plan/item_split.h"
 #include "plan/materialize.h"
 #include "plan/memory.h"
 #include "plan/storage.h"
@@ -22,12 +23,14 @@ public:
     Planner(const Graph& graph, const PlanOptions& options, const Schedules& schedules, Diagnostics& diag,
             const BytePrices& byte_prices)
         : graph_(materialize(graph)), options_(options), schedules_(schedules), diag_(diag), byte_prices_(byte_prices),
-          storage_(assign_storage(graph_, options.batch)) {}
+          storage_(assign_storage(graph_, options.batch)),
+          whole_batch_from_(first_node_of_whole_batch(graph_, options)) {}
 
     Plan run() {
         start_program();
         for (NodeId id = 0; id < static_cast<NodeId>(graph_.nodes.size()); ++id)
             for (NodeId input : graph_.nodes[static_cast<std::size_t>(id)].inputs) last_user_[buffer_of(input)] = id;
+        keep_single_items();
         for (NodeId id = 0; id < static_cast<NodeId>(graph_.nodes.size()); ++id)
             if (is_computed(node(id))) add_call(id);
         lay_out_buffers();
@@ -41,6 +44,29 @@ private:
     int buffer_of(NodeId id) { return view(id).buffer; }
     Buffer& buffer(int id) { return storage_.buffers[static_cast<std::size_t>(id)]; }
     Program& program() { return plan_.program; }
+
+    bool is_for_one_item(NodeId id) const { return id < whole_batch_from_; }
+
+    /// Buffers that only calls for one item use need not hold more than one.
+    void keep_single_items() {
+        if (whole_batch_from_ == 0) return;
+        holds_all_items_.resize(storage_.buffers.size());
+        for (std::size_t i = 0; i < storage_.buffers.size(); ++i)
+            holds_all_items_[i] = storage_.buffers[i].kind != Place::Kind::workspace;
+        for (NodeId id = whole_batch_from_; id < static_cast<NodeId>(graph_.nodes.size()); ++id) {
+            if (!is_computed(node(id))) continue;
+            holds_all_items_[static_cast<std::size_t>(buffer_of(id))] = true;
+            for (NodeId input : node(id).inputs) holds_all_items_[static_cast<std::size_t>(buffer_of(input))] = true;
+        }
+        for (std::size_t i = 0; i < storage_.buffers.size(); ++i) {
+            Buffer& one = storage_.buffers[i];
+            if (!holds_all_items_[i]) one.bytes -= (options_.batch - 1) * one.item_bytes;
+        }
+    }
+
+    bool holds_all_items(int buffer) const {
+        return whole_batch_from_ == 0 || holds_all_items_[static_cast<std::size_t>(buffer)];
+    }
 
     void start_program() {
         program().model = graph_.name;
@@ -65,9 +91,12 @@ private:
         const auto owns_buffer = [&](NodeId value) {
             return buffer(buffer_of(value)).kind == Place::Kind::workspace && view(value).offset == 0 &&
                    buffer(buffer_of(value)).bytes ==
-                       span_of(view(value).layout, batched(options_.batch, node(value).type.shape)) * 4;
+                       span_of(view(value).layout, batched(holds_all_items(buffer_of(value)) ? options_.batch : 1,
+                                                           node(value).type.shape)) *
+                           4;
         };
         if (!owns_buffer(input) || !owns_buffer(id) || buffer_of(input) == buffer_of(id)) return false;
+        if (holds_all_items(buffer_of(input)) != holds_all_items(buffer_of(id))) return false;
         for (NodeId other : node(id).inputs)
             if (other != input && buffer_of(other) == buffer_of(input)) return false;
         return last_user_[buffer_of(input)] == id;
@@ -131,7 +160,8 @@ private:
     }
 
     void add_call(NodeId id) {
-        PlacedTask placed = task_of(graph_, storage_, id, options_.batch, options_.threads);
+        const std::int64_t items = is_for_one_item(id) ? 1 : options_.batch;
+        PlacedTask placed = task_of(graph_, storage_, id, items, options_.threads);
         KernelCall call;
         call.kernel = kernel_for(placed.task, choose(placed, id), node(id).name);
         call.layer = node(id).name;
@@ -140,6 +170,7 @@ private:
         call.origin = node(id).origin;
         call.output_text = to_text(node(id).type);
         calls_.push_back(id);
+        if (is_for_one_item(id)) program().item_calls = calls_.size();
         for (std::size_t k = 0; k < node(id).constants.size(); ++k)
             call_constants_.push_back(constant_for(node(id).constants[k], call.kernel, static_cast<int>(k)));
         program().calls.push_back(std::move(call));
@@ -157,11 +188,14 @@ private:
         return found->second;
     }
 
-    Place place_of(NodeId id, const std::vector<std::int64_t>& workspace_offsets) {
+    /// Where a call for `reader` finds or leaves the value of `id`.
+    Place place_of(NodeId id, NodeId reader, const std::vector<std::int64_t>& workspace_offsets) {
         const Buffer& home = buffer(buffer_of(id));
         const std::int64_t offset = view(id).offset * bytes_of(node(id).type.element);
-        if (home.kind != Place::Kind::workspace) return {home.kind, home.door, offset};
-        return {home.kind, 0, offset + workspace_offsets[static_cast<std::size_t>(buffer_of(id))]};
+        const std::int64_t step =
+            is_for_one_item(reader) && holds_all_items(buffer_of(id)) ? home.item_bytes : std::int64_t{0};
+        if (home.kind != Place::Kind::workspace) return {home.kind, home.door, offset, step};
+        return {home.kind, 0, offset + workspace_offsets[static_cast<std::size_t>(buffer_of(id))], step};
     }
 
     void lay_out_buffers() {
@@ -171,7 +205,10 @@ private:
             const auto touch = [&](NodeId id) {
                 const int home = buffer_of(id);
                 if (buffer(home).kind != Place::Kind::workspace) return;
-                const auto [life, is_new] = lives.try_emplace(home, Lifetime{buffer(home).bytes, call, call});
+                // What all items of the first calls leave behind is there while these are repeated.
+                const bool repeated = call < static_cast<int>(program().item_calls) && holds_all_items(home);
+                const auto [life, is_new] =
+                    lives.try_emplace(home, Lifetime{buffer(home).bytes, repeated ? 0 : call, call});
                 life->second.last = call;
             };
             touch(calls_[static_cast<std::size_t>(call)]);
@@ -189,11 +226,12 @@ private:
         std::size_t constant = 0;
         for (std::size_t call = 0; call < calls_.size(); ++call) {
             std::vector<Place>& arguments = program().calls[call].arguments;
-            for (NodeId input : node(calls_[call]).inputs) arguments.push_back(place_of(input, offsets));
+            const NodeId id = calls_[call];
+            for (NodeId input : node(id).inputs) arguments.push_back(place_of(input, id, offsets));
             for (std::size_t k = 0; k < node(calls_[call]).constants.size(); ++k)
                 arguments.push_back(
                     {Place::Kind::constant, 0, call_constants_[constant++]});  // its number until lay_out_constants
-            arguments.push_back(place_of(calls_[call], offsets));
+            arguments.push_back(place_of(id, id, offsets));
         }
     }
 
@@ -216,6 +254,8 @@ private:
     Diagnostics& diag_;
     BytePrices byte_prices_;
     Storage storage_;
+    NodeId whole_batch_from_;
+    std::vector<bool> holds_all_items_;  // by buffer, where some calls are for one item
     Plan plan_;
     std::map<int, NodeId> last_user_;  // by buffer
     std::vector<NodeId> calls_;        // the node of each call

@@ -34,6 +34,9 @@ std::string to_text(const Program& program) {
         text += fmt::format("constant +{} {} bytes for kernel {}: {}\n", constant.offset, constant.bytes(),
                             constant.kernel, constant.value.text());
     for (const KernelCall& call : program.calls) {
+        if (program.item_calls > 0 && &call == &program.calls.front())
+            text += fmt::format("for each of {} items\n", program.batch);
+        if (program.item_calls > 0 && &call == &program.calls.front() + program.item_calls) text += "for all items\n";
         std::vector<std::string> places;
         for (const Place& place : call.arguments) places.push_back(to_text(place, program));
         text += fmt::format("call {} ({}) -> {}  # {}\n", program.kernels[static_cast<std::size_t>(call.kernel)].name,

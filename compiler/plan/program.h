@@ -14,8 +14,9 @@ namespace halcyon {
 struct Place {
     enum class Kind { input, output, workspace, constant };
     Kind kind = Kind::workspace;
-    int door = 0;             ///< index into Program::inputs or outputs
-    std::int64_t offset = 0;  ///< bytes from the door's, the workspace's or the constants' beginning
+    int door = 0;                 ///< index into Program::inputs or outputs
+    std::int64_t offset = 0;      ///< bytes from the door's, the workspace's or the constants' beginning
+    std::int64_t item_bytes = 0;  ///< of a call for one item: so much further for each item before it
     friend bool operator==(const Place&, const Place&) = default;
 };
 
@@ -59,16 +60,21 @@ struct Program {
     std::string doc;
     TargetInfo target;
     std::int64_t batch = 1;
-    bool further_batch = false;  ///< not the first batch size of its library: its names carry the size
+    bool further_batch = false;   ///< not the first batch size of its library: its names carry the size
     bool one_of_targets = false;  ///< its library is for several targets: its symbols carry the target
     int threads = 1;
     std::vector<Door> inputs, outputs;
     std::vector<Kernel> kernels;
     std::vector<KernelCall> calls;  ///< in order of execution
+    std::size_t item_calls =
+        0;  ///< so many of them, at the beginning, compute one item and are repeated for each in turn
     std::vector<Constant> constants;
     std::int64_t constant_bytes = 0;      ///< size of the blob
     std::int64_t buffer_bytes = 0;        ///< workspace for tensors; kernels' scratch comes behind it
     std::int64_t buffer_bytes_bound = 0;  ///< the liveness lower bound: the most bytes alive at once
+
+    /// How often the call is made when the program runs once.
+    [[nodiscard]] std::int64_t repetitions(std::size_t call) const { return call < item_calls ? batch : 1; }
 };
 
 /// For --emit program: doors, calls with their places, constants, sizes.

@@ -65,8 +65,8 @@ private:
     Shape shape(NodeId id) const { return batched(batch_, node(id).type.shape); }
 
     View in_new_buffer(NodeId id, Place::Kind kind, int door, Layout layout) {
-        const std::int64_t bytes = span_of(layout, shape(id)) * bytes_of(node(id).type.element);
-        storage_.buffers.push_back({kind, door, bytes});
+        const std::int64_t element = bytes_of(node(id).type.element);
+        storage_.buffers.push_back({kind, door, span_of(layout, shape(id)) * element, layout.strides[0] * element});
         return {static_cast<int>(storage_.buffers.size()) - 1, 0, std::move(layout)};
     }
 

@@ -12,6 +12,7 @@ struct Buffer {
     Place::Kind kind = Place::Kind::workspace;
     int door = 0;
     std::int64_t bytes = 0;
+    std::int64_t item_bytes = 0;  ///< from one item of the batch to the next
 };
 
 /// How a value is seen: in which buffer, from which element on, with which strides (for its shape with the batch in front).

@@ -124,3 +124,54 @@ g++ -std=c++17 -Wall -Wextra -Werror -Wno-missing-field-initializers -DWITH_FILE
 ./any_from_file
 g++ -std=c++17 -Wall -Wextra -Werror -Wno-missing-field-initializers -Iany_inside any.cpp any_inside/libdigits.a -o any_items
 ./any_items
+
+# A network whose values leave the caches with all items is computed item by item, and its dense layers for all items.
+cat >large.hcn <<'TEXT'
+def large(image: float32[64, 64, 3]):
+    x = Conv2D(16, 3, padding="same", activation="relu")(image)
+    y = Conv2D(16, 3, padding="same")(x)
+    x = Concatenate()([ReLU()(y + x), x])
+    x = MaxPooling2D(16)(Conv2D(24, 1)(x))
+    x = Dense(64, activation="relu")(Flatten()(x))
+    return {"scores": Dense(10)(x), "picture": y}
+TEXT
+"$HALCYON" compile large.hcn --initialize 1 --batch 1,5 --threads 2 --emit program | grep -q "for each of 5 items"
+"$HALCYON" compile large.hcn --initialize 1 --batch 1,5 --threads 2 -o large
+cat >large.cpp <<'TEXT'
+#include <cmath>
+#include <vector>
+
+#include "halcyon/pool.h"
+#include "large.h"
+
+int main() {
+    enum { batch = 5, in = LARGE_IMAGE_SIZE, scores = LARGE_SCORES_SIZE, picture = LARGE_PICTURE_SIZE };
+    std::vector<float> images(batch * in), all(batch * scores), all_pictures(batch * picture);
+    for (int i = 0; i < batch * in; ++i) images[i] = static_cast<float>(i * 7 % 1013) / 1013 - 0.5f;
+    halcyon_pool *pool = halcyon_pool_create(2);
+    const halcyon_executor executor = halcyon_pool_executor(pool);
+    std::vector<float> of_two(all.size()), pictures_of_two(all_pictures.size());
+    large::ModelBatch5 five, five_of_two(&executor);
+    large::Model model;
+    if (five(images.data(), all.data(), all_pictures.data())) return 1;
+    if (five_of_two(images.data(), of_two.data(), pictures_of_two.data())) return 2;
+    if (all != of_two || all_pictures != pictures_of_two) return 3;
+    halcyon_pool_destroy(pool);
+    for (int item = 0; item < batch; ++item) {
+        float one[scores];
+        std::vector<float> one_picture(picture);
+        if (model(images.data() + item * in, one, one_picture.data())) return 4;
+        float largest = 0;
+        for (int i = 0; i < scores; ++i) largest = std::fmax(largest, std::fabs(one[i]));
+        for (int i = 0; i < scores; ++i)
+            if (!(std::fabs(one[i] - all[item * scores + i]) < 1e-5f * largest)) return 5;
+        for (int i = 0; i < picture; ++i)
+            if (!(std::fabs(one_picture[i] - all_pictures[item * picture + i]) < 1e-5f)) return 6;
+    }
+    return 0;
+}
+TEXT
+built=$(dirname "$HALCYON")
+g++ -std=c++17 -Wall -Wextra -Werror -Ilarge -I"$built/include" large.cpp large/liblarge.a "$built/lib/libhalcyon_pool.a" \
+    -lpthread -o large_program
+./large_program

@@ -173,6 +173,41 @@ TEST_CASE("values and tasks of a batch hold all its items, doors tell of one") {
     CHECK(program.kernels.at(0).task.output.shape == Shape{3, 4, 4, 16});
 }
 
+TEST_CASE("what leaves the cache with all items is computed item by item, a dense layer for all of them") {
+    const Program program = program_of("def net(x: float32[64, 64, 16]):\n"
+                                       "    x = Conv2D(16, 3, padding=1)(x)\n"
+                                       "    x = Conv2D(16, 3, padding=1)(x)\n"
+                                       "    x = AveragePooling2D(16)(x)\n"
+                                       "    return Dense(100)(Flatten()(x))\n",
+                                       4);
+    REQUIRE(program.item_calls == 3);
+    CHECK(calls(program) == "conv2d: x+0 -> w+0\n"
+                            "conv2d_1: w+0 -> w+262144\n"
+                            "average_pooling2d: w+262144 -> w+524288\n"
+                            "dense: w+524288 -> output+0\n");
+    const auto step = [&](std::size_t call, bool of_result) {
+        const std::vector<Place>& arguments = program.calls[call].arguments;
+        return (of_result ? arguments.back() : arguments.front()).item_bytes;
+    };
+    CHECK(step(0, false) == 64 * 64 * 16 * 4);
+    CHECK(step(0, true) == 0);
+    CHECK(step(2, false) == 0);
+    CHECK(step(2, true) == 4 * 4 * 16 * 4);
+    CHECK(step(3, false) == 0);
+    CHECK(program.kernels[0].task.output.shape == Shape{1, 64, 64, 16});
+    CHECK(program.kernels.back().task.output.shape == Shape{4, 100});
+    // One item between the convolutions; what the dense layer reads is there for all and outlives the repetition.
+    CHECK(program.buffer_bytes == 2 * 262144 + 4 * 1024);
+}
+
+TEST_CASE("a batch that stays in the cache is computed at once") {
+    const Program program = program_of("def net(x: float32[8, 8, 16]):\n"
+                                       "    return Conv2D(16, 3, padding=1)(Conv2D(16, 3, padding=1)(x))\n",
+                                       4);
+    CHECK(program.item_calls == 0);
+    CHECK(program.kernels[0].task.output.shape == Shape{4, 8, 8, 16});
+}
+
 TEST_CASE("a batch with too many elements is reported where the tensor is made") {
     Elaborating e("def net(x: float32[1024, 1024, 3]):\n"
                   "    return Conv2D(64, 1)(x)\n");
