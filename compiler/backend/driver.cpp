@@ -123,17 +123,28 @@ private:
     }
     std::size_t weights_field() const { return program_.inputs.size() + program_.outputs.size(); }
 
-    Value* address(const Place& place, Value* tensors, Value* workspace, Value* item) {
-        Value* base = workspace;
+    /// What calls of kernels are given: for those of item_calls, the memory of one item and its number.
+    struct Surroundings {
+        Value *tensors, *workspace, *user_context, *item_memory, *item;
+        [[nodiscard]] std::vector<Value*> arguments() const {
+            return {tensors, workspace, user_context, item_memory, item};
+        }
+    };
+
+    Value* address(const Place& place, const Surroundings& around) {
+        Value* base = around.workspace;
         std::int64_t offset = place.offset;
         switch (place.kind) {
-        case Place::Kind::input: base = load_field(tensors, place.door, pointer()); break;
-        case Place::Kind::output: base = load_field(tensors, program_.inputs.size() + place.door, pointer()); break;
+        case Place::Kind::input: base = load_field(around.tensors, place.door, pointer()); break;
+        case Place::Kind::output:
+            base = load_field(around.tensors, program_.inputs.size() + place.door, pointer());
+            break;
         case Place::Kind::workspace: break;
+        case Place::Kind::item: base = around.item_memory; break;
         case Place::Kind::constant:
             base = weights_;
             if (options_.weights_file) {
-                base = load_field(tensors, weights_field(), pointer());
+                base = load_field(around.tensors, weights_field(), pointer());
                 offset += sizeof(halcyon_weights_header);
             }
             break;
@@ -141,7 +152,7 @@ private:
         CHECK_INTERNAL(base != nullptr);
         if (place.item_bytes != 0) {
             Value* step = llvm::ConstantInt::getSigned(size_type(), place.item_bytes);
-            base = builder_.CreateGEP(builder_.getInt8Ty(), base, builder_.CreateMul(item, step));
+            base = builder_.CreateGEP(builder_.getInt8Ty(), base, builder_.CreateMul(around.item, step));
         }
         return builder_.CreateConstGEP1_64(builder_.getInt8Ty(), base, offset);
     }
@@ -158,16 +169,17 @@ private:
 
     Function* define_call(std::size_t index) {
         const KernelCall& call = program_.calls[index];
-        Function* function = begin_function(call_symbol(program_, index), {pointer(), pointer(), size_type()});
+        Function* function =
+            begin_function(call_symbol(program_, index), {pointer(), pointer(), pointer(), pointer(), size_type()});
         if (!options_.single_calls) function->addFnAttr(llvm::Attribute::AlwaysInline);
-        Value *tensors = function->getArg(0), *workspace = function->getArg(1), *item = function->getArg(2);
+        const Surroundings around{function->getArg(0), function->getArg(1), function->getArg(2), function->getArg(3),
+                                  function->getArg(4)};
         constexpr unsigned host_field = 2;
-        std::vector<Value*> arguments{user_context(workspace)};
+        std::vector<Value*> arguments{around.user_context};
         std::vector<llvm::Type*> types{pointer()};
         for (const Place& place : call.arguments) {
             Value* buffer = builder_.CreateAlloca(buffer_type());
-            builder_.CreateStore(address(place, tensors, workspace, item),
-                                 builder_.CreateStructGEP(buffer_type(), buffer, host_field));
+            builder_.CreateStore(address(place, around), builder_.CreateStructGEP(buffer_type(), buffer, host_field));
             arguments.push_back(buffer);
             types.push_back(pointer());
         }
@@ -212,7 +224,126 @@ private:
         builder_.SetInsertPoint(next);
     }
 
+    /// Calls kernels until one fails, each reported to who watches; then, or at the end, goes to a common end.
+    class Sequence {
+    public:
+        Sequence(DriverWriter& writer, const std::vector<Function*>& calls, Value* watched)
+            : writer_(writer), builder_(writer.builder_), calls_(calls), watched_(watched),
+              function_(builder_.GetInsertBlock()->getParent()),
+              done_(BasicBlock::Create(writer.module_.getContext(), "done", function_)) {}
+
+        void call(std::size_t first, std::size_t end, const Surroundings& around) {
+            for (std::size_t i = first; i < end; ++i) {
+                writer_.report(watched_, HALCYON_KERNEL_BEGINS, i);
+                Value* status = builder_.CreateCall(calls_[i], around.arguments());
+                writer_.report(watched_, HALCYON_KERNEL_ENDS, i);
+                go_on_if_good(status);
+            }
+        }
+
+        void go_on_if_good(Value* status) {
+            statuses_.emplace_back(status, builder_.GetInsertBlock());
+            BasicBlock* next = new_block("");
+            builder_.CreateCondBr(builder_.CreateIsNull(status), next, done_);
+            builder_.SetInsertPoint(next);
+        }
+
+        /// The status of the call that failed, or 0.
+        Value* end() {
+            statuses_.emplace_back(builder_.getInt32(HALCYON_OK), builder_.GetInsertBlock());
+            builder_.CreateBr(done_);
+            builder_.SetInsertPoint(done_);
+            llvm::PHINode* status = builder_.CreatePHI(builder_.getInt32Ty(), static_cast<unsigned>(statuses_.size()));
+            for (const auto& [value, block] : statuses_) status->addIncoming(value, block);
+            return status;
+        }
+
+        BasicBlock* new_block(const char* name) {
+            return BasicBlock::Create(writer_.module_.getContext(), name, function_, done_);
+        }
+
+    private:
+        DriverWriter& writer_;
+        llvm::IRBuilder<>& builder_;
+        const std::vector<Function*>& calls_;
+        Value* watched_;
+        Function* function_;
+        BasicBlock* done_;
+        std::vector<std::pair<Value*, BasicBlock*>> statuses_;
+    };
+
+    /// item_calls for one item, as a task for halide_do_par_for: int (user_context, item, {tensors, workspace, watched}). What they
+    /// pass on lies in the worker's arena.
+    Function* define_item(const std::vector<Function*>& calls) {
+        Function* function = begin_function(item_symbol(program_), {pointer(), int32(), pointer()});
+        function->setLinkage(llvm::GlobalValue::InternalLinkage);
+        Value* closure = function->getArg(2);
+        Surroundings around{load_field(closure, 0, pointer()), load_field(closure, 1, pointer()), function->getArg(0),
+                            llvm::ConstantPointerNull::get(pointer()),
+                            builder_.CreateSExt(function->getArg(1), size_type())};
+        if (program_.item_buffer_bytes > 0) {
+            const auto allocate = module_.getOrInsertFunction(
+                "halide_malloc", llvm::FunctionType::get(pointer(), {pointer(), size_type()}, false));
+            llvm::Constant* bytes =
+                llvm::ConstantInt::get(size_type(), static_cast<std::uint64_t>(program_.item_buffer_bytes));
+            around.item_memory = builder_.CreateCall(allocate, {around.user_context, bytes});
+            return_unless(builder_.CreateIsNotNull(around.item_memory), HALCYON_ERROR_KERNEL);
+        }
+        Sequence sequence(*this, calls, load_field(closure, 2, pointer()));
+        sequence.call(0, program_.item_calls, around);
+        Value* status = sequence.end();
+        const auto release = module_.getOrInsertFunction(
+            "halide_free", llvm::FunctionType::get(builder_.getVoidTy(), {pointer(), pointer()}, false));
+        builder_.CreateCall(release, {around.user_context, around.item_memory});
+        builder_.CreateRet(status);
+        return function;
+    }
+
+    /// Items one after the other.
+    void loop_over_items(Sequence& sequence, Function* item_task, Value* user_context, Value* closure) {
+        BasicBlock *before = builder_.GetInsertBlock(), *loop = sequence.new_block("item");
+        builder_.CreateBr(loop);
+        builder_.SetInsertPoint(loop);
+        llvm::PHINode* item = builder_.CreatePHI(int32(), 2);
+        sequence.go_on_if_good(builder_.CreateCall(item_task, {user_context, item, closure}));
+        Value* next_item = builder_.CreateAdd(item, builder_.getInt32(1));
+        item->addIncoming(builder_.getInt32(0), before);
+        item->addIncoming(next_item, builder_.GetInsertBlock());
+        BasicBlock* rest = sequence.new_block("");
+        builder_.CreateCondBr(builder_.CreateICmpULT(next_item, items()), loop, rest);
+        builder_.SetInsertPoint(rest);
+    }
+
+    Value* items() { return builder_.getInt32(static_cast<std::uint32_t>(program_.batch)); }
+
+    void call_items(Sequence& sequence, Function* item_task, const Surroundings& around, Value* watched) {
+        Value* closure = builder_.CreateAlloca(pointer(), builder_.getInt32(3));
+        Value* const fields[] = {around.tensors, around.workspace, watched};
+        for (unsigned i = 0; i < std::size(fields); ++i)
+            builder_.CreateStore(fields[i], builder_.CreateConstInBoundsGEP1_64(pointer(), closure, i));
+        if (!program_.items_in_parallel) {
+            loop_over_items(sequence, item_task, around.user_context, closure);
+            return;
+        }
+        // Who watches hears of one kernel after the other, on the calling thread.
+        BasicBlock *shared = sequence.new_block("shared"), *serial = sequence.new_block("serial"),
+                   *rest = sequence.new_block("");
+        builder_.CreateCondBr(builder_.CreateIsNull(watched), shared, serial);
+        builder_.SetInsertPoint(shared);
+        const auto share_out = module_.getOrInsertFunction(
+            "halide_do_par_for",
+            llvm::FunctionType::get(int32(), {pointer(), pointer(), int32(), int32(), pointer()}, false));
+        sequence.go_on_if_good(
+            builder_.CreateCall(share_out, {around.user_context, item_task, builder_.getInt32(0), items(), closure}));
+        builder_.CreateBr(rest);
+        builder_.SetInsertPoint(serial);
+        loop_over_items(sequence, item_task, around.user_context, closure);
+        builder_.CreateBr(rest);
+        builder_.SetInsertPoint(rest);
+    }
+
     void define_run(const std::vector<Function*>& calls) {
+        Function* item_task = program_.item_calls > 0 ? define_item(calls) : nullptr;
         Function* function = begin_function(run_symbol(program_), {pointer(), pointer(), size_type(), pointer()});
         Value *tensors = function->getArg(0), *workspace = function->getArg(1);
         return_unless(builder_.CreateIsNotNull(tensors), HALCYON_ERROR_NULL);
@@ -225,43 +356,16 @@ private:
         }
         return_if_error(call_begin(workspace, function->getArg(2), function->getArg(3)));
         const llvm::FunctionCallee end = runtime("halcyon_end", {pointer(), int32()});
-        BasicBlock* done = BasicBlock::Create(module_.getContext(), "done", function);
-        std::vector<std::pair<Value*, BasicBlock*>> statuses;
         const llvm::FunctionCallee ask =
             module_.getOrInsertFunction("halcyon_watched", llvm::FunctionType::get(pointer(), {pointer()}, false));
         Value* watched = builder_.CreateCall(ask, {function->getArg(3)});
-        const auto call_kernel = [&](std::size_t i, Value* item) {
-            report(watched, HALCYON_KERNEL_BEGINS, i);
-            Value* status = builder_.CreateCall(calls[i], {tensors, workspace, item});
-            report(watched, HALCYON_KERNEL_ENDS, i);
-            statuses.emplace_back(status, builder_.GetInsertBlock());
-            BasicBlock* next = BasicBlock::Create(module_.getContext(), "", function, done);
-            builder_.CreateCondBr(builder_.CreateIsNull(status), next, done);
-            builder_.SetInsertPoint(next);
-        };
-        llvm::Constant* first_item = llvm::ConstantInt::get(size_type(), 0);
-        if (program_.item_calls > 0) {
-            BasicBlock* before = builder_.GetInsertBlock();
-            BasicBlock* loop = BasicBlock::Create(module_.getContext(), "item", function, done);
-            builder_.CreateBr(loop);
-            builder_.SetInsertPoint(loop);
-            llvm::PHINode* item = builder_.CreatePHI(size_type(), 2);
-            for (std::size_t i = 0; i < program_.item_calls; ++i) call_kernel(i, item);
-            Value* next_item = builder_.CreateAdd(item, llvm::ConstantInt::get(size_type(), 1));
-            item->addIncoming(first_item, before);
-            item->addIncoming(next_item, builder_.GetInsertBlock());
-            BasicBlock* rest = BasicBlock::Create(module_.getContext(), "", function, done);
-            llvm::Constant* items = llvm::ConstantInt::get(size_type(), static_cast<std::uint64_t>(program_.batch));
-            builder_.CreateCondBr(builder_.CreateICmpULT(next_item, items), loop, rest);
-            builder_.SetInsertPoint(rest);
-        }
-        for (std::size_t i = program_.item_calls; i < calls.size(); ++i) call_kernel(i, first_item);
-        statuses.emplace_back(builder_.getInt32(HALCYON_OK), builder_.GetInsertBlock());
-        builder_.CreateBr(done);
-        builder_.SetInsertPoint(done);
-        llvm::PHINode* status = builder_.CreatePHI(int32(), static_cast<unsigned>(statuses.size()));
-        for (const auto& [value, block] : statuses) status->addIncoming(value, block);
-        builder_.CreateRet(builder_.CreateCall(end, {user_context(workspace), status}));
+        const Surroundings around{tensors, workspace, user_context(workspace),
+                                  llvm::ConstantPointerNull::get(pointer()), llvm::ConstantInt::get(size_type(), 0)};
+        Sequence sequence(*this, calls, watched);
+        if (item_task != nullptr) call_items(sequence, item_task, around, watched);
+        sequence.call(program_.item_calls, calls.size(), around);
+        Value* status = sequence.end();
+        builder_.CreateRet(builder_.CreateCall(end, {around.user_context, status}));
     }
 
     void define_begin() {
@@ -294,9 +398,17 @@ MemoryNeeds memory_needs(const std::vector<Variant>& variants, const Program& pr
     for (const Variant& variant : variants) {
         if (variant.program.batch != program.batch) continue;
         most.buffers = std::max(most.buffers, aligned(variant.program.buffer_bytes));
-        for (const CompiledKernel& kernel : variant.kernels) {
-            most.first_worker = std::max(most.first_worker, aligned(kernel.scratch_bytes));
-            most.further_worker = std::max(most.further_worker, aligned(kernel.worker_scratch_bytes));
+        for (std::size_t call = 0; call < variant.program.calls.size(); ++call) {
+            const CompiledKernel& kernel =
+                variant.kernels.at(static_cast<std::size_t>(variant.program.calls[call].kernel));
+            std::int64_t first = aligned(kernel.scratch_bytes), further = aligned(kernel.worker_scratch_bytes);
+            if (call < variant.program.item_calls) {
+                // A block of the arena, with its header.
+                first += aligned(variant.program.item_buffer_bytes) + alignment;
+                if (variant.program.items_in_parallel) further = first;
+            }
+            most.first_worker = std::max(most.first_worker, first);
+            most.further_worker = std::max(most.further_worker, further);
         }
     }
     return most;

@@ -44,14 +44,15 @@ struct DestroyPool {
 
 using RunFunction = int (*)(const void* tensors, void* workspace, std::size_t bytes, const halcyon_executor* executor);
 using BeginFunction = int (*)(void* workspace, std::size_t bytes, const halcyon_executor* executor);
-using CallFunction = int (*)(const void* tensors, void* workspace, std::size_t item);
+using CallFunction = int (*)(const void* tensors, void* workspace, void* user_context, void* item_memory,
+                             std::size_t item);
 
 }  // namespace
 
 struct LoadedProgram::State {
     Program program;
     WorkspaceSize size;
-    AlignedBytes weights, workspace;
+    AlignedBytes weights, workspace, item_memory;
     std::unique_ptr<orc::LLJIT> jit;
     RunFunction run = nullptr;
     BeginFunction begin = nullptr;
@@ -131,6 +132,7 @@ LoadedProgram::LoadedProgram(const Program& program, const std::vector<CompiledK
     state_->size = workspace_size(program, kernels);
     state_->weights = AlignedBytes(weights_blob.size());
     std::memcpy(state_->weights.data(), weights_blob.data(), weights_blob.size());
+    state_->item_memory = AlignedBytes(static_cast<std::size_t>(program.item_buffer_bytes));
     state_->reserve_workspace(program.threads);
     state_->load(kernels);
 }
@@ -165,6 +167,7 @@ int LoadedProgram::run_call(int call, std::int64_t item) {
     std::byte* workspace = state_->workspace.data();
     if (const int error = state_->begin(workspace, state_->workspace.size(), executor)) return error;
     return state_->calls.at(call)(static_cast<const void*>(state_->tensors.data()), workspace,
+                                  workspace + aligned(state_->program.buffer_bytes), state_->item_memory.data(),
                                   static_cast<std::size_t>(item)) == 0
                ? HALCYON_OK
                : HALCYON_ERROR_KERNEL;
@@ -179,6 +182,7 @@ void* LoadedProgram::address(const Place& place) {
         break;
     case Place::Kind::workspace: base = state_->workspace.data(); break;
     case Place::Kind::constant: base = state_->weights.data(); break;
+    case Place::Kind::item: base = state_->item_memory.data(); break;
     }
     return base + place.offset;
 }

@@ -162,6 +162,10 @@ std::string call_symbol(const Program& program, std::size_t call) {
     return fmt::format("{}.call.{}", symbol_prefix(program), call);
 }
 
+std::string item_symbol(const Program& program) {
+    return symbol_prefix(program) + ".item";
+}
+
 std::string begin_symbol(const Program& program) {
     return symbol_prefix(program) + ".begin";
 }

@@ -35,6 +35,8 @@ struct InterfaceNames {
 [[nodiscard]] std::string weights_symbol(const Program& program);
 /// One call of a kernel, for LoadedProgram: "digits.call.3".
 [[nodiscard]] std::string call_symbol(const Program& program, std::size_t call);
+/// All calls for one item of the batch: "digits.item".
+[[nodiscard]] std::string item_symbol(const Program& program);
 /// What checks and sets up the workspace, for LoadedProgram: "digits.begin".
 [[nodiscard]] std::string begin_symbol(const Program& program);
 

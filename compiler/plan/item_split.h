@@ -10,4 +10,7 @@ namespace halcyon {
 /// enough for several threads only with all items. 0: everything is computed for the whole batch.
 [[nodiscard]] NodeId first_node_of_whole_batch(const Graph& graph, const PlanOptions& options);
 
+/// Whether threads had better share out the items than the work in each kernel: where none of them is idle for long.
+[[nodiscard]] bool items_in_parallel(const PlanOptions& options);
+
 }  // namespace halcyon

@@ -30,7 +30,7 @@ public:
         start_program();
         for (NodeId id = 0; id < static_cast<NodeId>(graph_.nodes.size()); ++id)
             for (NodeId input : graph_.nodes[static_cast<std::size_t>(id)].inputs) last_user_[buffer_of(input)] = id;
-        keep_single_items();
+        separate_items();
         for (NodeId id = 0; id < static_cast<NodeId>(graph_.nodes.size()); ++id)
             if (is_computed(node(id))) add_call(id);
         lay_out_buffers();
@@ -48,7 +48,7 @@ private:
     bool is_for_one_item(NodeId id) const { return id < whole_batch_from_; }
 
     /// Buffers that only calls for one item use need not hold more than one.
-    void keep_single_items() {
+    void separate_items() {
         if (whole_batch_from_ == 0) return;
         holds_all_items_.resize(storage_.buffers.size());
         for (std::size_t i = 0; i < storage_.buffers.size(); ++i)
@@ -60,9 +60,13 @@ private:
         }
         for (std::size_t i = 0; i < storage_.buffers.size(); ++i) {
             Buffer& one = storage_.buffers[i];
-            if (!holds_all_items_[i]) one.bytes -= (options_.batch - 1) * one.item_bytes;
+            if (holds_all_items_[i]) continue;
+            one.kind = Place::Kind::item;
+            one.bytes -= (options_.batch - 1) * one.item_bytes;
         }
     }
+
+    bool is_door(int id) { return buffer(id).kind != Place::Kind::workspace && buffer(id).kind != Place::Kind::item; }
 
     bool holds_all_items(int buffer) const {
         return whole_batch_from_ == 0 || holds_all_items_[static_cast<std::size_t>(buffer)];
@@ -74,6 +78,7 @@ private:
         program().target = options_.target;
         program().batch = options_.batch;
         program().threads = options_.threads;
+        program().items_in_parallel = whole_batch_from_ > 0 && items_in_parallel(options_);
         for (NodeId input : graph_.inputs) program().inputs.push_back({node(input).name, node(input).type});
         for (const Graph::Output& output : graph_.outputs)
             program().outputs.push_back({output.name, node(output.node).type});
@@ -89,7 +94,7 @@ private:
         if (placed.task.inputs[index] != placed.task.output || placed.layouts.inputs[index] != placed.layouts.output)
             return false;
         const auto owns_buffer = [&](NodeId value) {
-            return buffer(buffer_of(value)).kind == Place::Kind::workspace && view(value).offset == 0 &&
+            return !is_door(buffer_of(value)) && view(value).offset == 0 &&
                    buffer(buffer_of(value)).bytes ==
                        span_of(view(value).layout, batched(holds_all_items(buffer_of(value)) ? options_.batch : 1,
                                                            node(value).type.shape)) *
@@ -161,7 +166,8 @@ private:
 
     void add_call(NodeId id) {
         const std::int64_t items = is_for_one_item(id) ? 1 : options_.batch;
-        PlacedTask placed = task_of(graph_, storage_, id, items, options_.threads);
+        const bool alone = is_for_one_item(id) && program().items_in_parallel;
+        PlacedTask placed = task_of(graph_, storage_, id, items, alone ? 1 : options_.threads);
         KernelCall call;
         call.kernel = kernel_for(placed.task, choose(placed, id), node(id).name);
         call.layer = node(id).name;
@@ -194,17 +200,18 @@ private:
         const std::int64_t offset = view(id).offset * bytes_of(node(id).type.element);
         const std::int64_t step =
             is_for_one_item(reader) && holds_all_items(buffer_of(id)) ? home.item_bytes : std::int64_t{0};
-        if (home.kind != Place::Kind::workspace) return {home.kind, home.door, offset, step};
+        if (is_door(buffer_of(id))) return {home.kind, home.door, offset, step};
         return {home.kind, 0, offset + workspace_offsets[static_cast<std::size_t>(buffer_of(id))], step};
     }
 
-    void lay_out_buffers() {
-        // Lifetimes in call numbers, by buffer; those that are no workspace have none.
+    /// Offsets of the buffers of one kind, by buffer.
+    MemoryPlan lay_out(Place::Kind kind, std::vector<std::int64_t>& offsets) {
+        // Lifetimes in call numbers, by buffer.
         std::map<int, Lifetime> lives;
         for (int call = 0; call < static_cast<int>(calls_.size()); ++call) {
             const auto touch = [&](NodeId id) {
                 const int home = buffer_of(id);
-                if (buffer(home).kind != Place::Kind::workspace) return;
+                if (buffer(home).kind != kind) return;
                 // What all items of the first calls leave behind is there while these are repeated.
                 const bool repeated = call < static_cast<int>(program().item_calls) && holds_all_items(home);
                 const auto [life, is_new] =
@@ -216,12 +223,18 @@ private:
         }
         std::vector<Lifetime> lifetimes;
         for (const auto& [home, life] : lives) lifetimes.push_back(life);
-        const MemoryPlan memory = plan_memory(lifetimes);
-        std::vector<std::int64_t> offsets(storage_.buffers.size(), 0);
+        MemoryPlan memory = plan_memory(lifetimes);
         std::size_t next = 0;
         for (const auto& [home, life] : lives) offsets[static_cast<std::size_t>(home)] = memory.offsets[next++];
+        return memory;
+    }
+
+    void lay_out_buffers() {
+        std::vector<std::int64_t> offsets(storage_.buffers.size(), 0);
+        const MemoryPlan memory = lay_out(Place::Kind::workspace, offsets);
         program().buffer_bytes = memory.bytes;
         program().buffer_bytes_bound = memory.lower_bound;
+        program().item_buffer_bytes = lay_out(Place::Kind::item, offsets).bytes;
 
         std::size_t constant = 0;
         for (std::size_t call = 0; call < calls_.size(); ++call) {

@@ -14,6 +14,7 @@ std::string to_text(const Place& place, const Program& program) {
         return fmt::format("{}+{}", program.outputs[static_cast<std::size_t>(place.door)].name, place.offset);
     case Place::Kind::workspace: return fmt::format("workspace+{}", place.offset);
     case Place::Kind::constant: return fmt::format("constants+{}", place.offset);
+    case Place::Kind::item: return fmt::format("item+{}", place.offset);
     }
     return {};
 }
@@ -35,7 +36,8 @@ std::string to_text(const Program& program) {
                             constant.kernel, constant.value.text());
     for (const KernelCall& call : program.calls) {
         if (program.item_calls > 0 && &call == &program.calls.front())
-            text += fmt::format("for each of {} items\n", program.batch);
+            text += fmt::format("for each of {} items{}, with {} bytes\n", program.batch,
+                                program.items_in_parallel ? " in parallel" : "", program.item_buffer_bytes);
         if (program.item_calls > 0 && &call == &program.calls.front() + program.item_calls) text += "for all items\n";
         std::vector<std::string> places;
         for (const Place& place : call.arguments) places.push_back(to_text(place, program));

@@ -12,10 +12,11 @@ namespace halcyon {
 
 /// Where an argument of a kernel lies.
 struct Place {
-    enum class Kind { input, output, workspace, constant };
+    enum class Kind { input, output, workspace, constant, item };
     Kind kind = Kind::workspace;
-    int door = 0;                 ///< index into Program::inputs or outputs
-    std::int64_t offset = 0;      ///< bytes from the door's, the workspace's or the constants' beginning
+    int door = 0;  ///< index into Program::inputs or outputs
+    std::int64_t offset =
+        0;  ///< bytes from the beginning of the door, the workspace, the constants or the memory of one item
     std::int64_t item_bytes = 0;  ///< of a call for one item: so much further for each item before it
     friend bool operator==(const Place&, const Place&) = default;
 };
@@ -71,6 +72,8 @@ struct Program {
     std::vector<Constant> constants;
     std::int64_t constant_bytes = 0;      ///< size of the blob
     std::int64_t buffer_bytes = 0;        ///< workspace for tensors; kernels' scratch comes behind it
+    bool items_in_parallel = false;       ///< item_calls are shared out by items, and each kernel runs on one thread
+    std::int64_t item_buffer_bytes = 0;   ///< for tensors that only item_calls use, for each thread that computes items
     std::int64_t buffer_bytes_bound = 0;  ///< the liveness lower bound: the most bytes alive at once
 
     /// How often the call is made when the program runs once.

@@ -135,8 +135,8 @@ def large(image: float32[64, 64, 3]):
     x = Dense(64, activation="relu")(Flatten()(x))
     return {"scores": Dense(10)(x), "picture": y}
 TEXT
-"$HALCYON" compile large.hcn --initialize 1 --batch 1,5 --threads 2 --emit program | grep -q "for each of 5 items"
-"$HALCYON" compile large.hcn --initialize 1 --batch 1,5 --threads 2 -o large
+"$HALCYON" compile large.hcn --initialize 1 --batch 1,6 --threads 2 --emit program | grep -q "for each of 6 items in parallel"
+"$HALCYON" compile large.hcn --initialize 1 --batch 1,6 --threads 2 -o large
 cat >large.cpp <<'TEXT'
 #include <cmath>
 #include <vector>
@@ -145,17 +145,25 @@ cat >large.cpp <<'TEXT'
 #include "large.h"
 
 int main() {
-    enum { batch = 5, in = LARGE_IMAGE_SIZE, scores = LARGE_SCORES_SIZE, picture = LARGE_PICTURE_SIZE };
+    enum { batch = 6, in = LARGE_IMAGE_SIZE, scores = LARGE_SCORES_SIZE, picture = LARGE_PICTURE_SIZE };
     std::vector<float> images(batch * in), all(batch * scores), all_pictures(batch * picture);
     for (int i = 0; i < batch * in; ++i) images[i] = static_cast<float>(i * 7 % 1013) / 1013 - 0.5f;
     halcyon_pool *pool = halcyon_pool_create(2);
     const halcyon_executor executor = halcyon_pool_executor(pool);
     std::vector<float> of_two(all.size()), pictures_of_two(all_pictures.size());
-    large::ModelBatch5 five, five_of_two(&executor);
+    large::ModelBatch6 six, six_of_two(&executor);
     large::Model model;
-    if (five(images.data(), all.data(), all_pictures.data())) return 1;
-    if (five_of_two(images.data(), of_two.data(), pictures_of_two.data())) return 2;
+    if (six(images.data(), all.data(), all_pictures.data())) return 1;
+    if (six_of_two(images.data(), of_two.data(), pictures_of_two.data())) return 2;
     if (all != of_two || all_pictures != pictures_of_two) return 3;
+    // Watched, the items come one after the other, with the same bits.
+    halcyon_executor watched = executor;
+    int kernels = 0;
+    watched.on_kernel = [](void *count, int, int, const char *, const char *) { ++*static_cast<int *>(count); };
+    watched.on_kernel_context = &kernels;
+    large::ModelBatch6 six_watched(&watched);
+    if (six_watched(images.data(), of_two.data(), pictures_of_two.data())) return 7;
+    if (all != of_two || all_pictures != pictures_of_two || kernels <= 2 * 6) return 8;
     halcyon_pool_destroy(pool);
     for (int item = 0; item < batch; ++item) {
         float one[scores];

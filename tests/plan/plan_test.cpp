@@ -9,11 +9,11 @@ namespace halcyon::testing {
 namespace {
 
 /// The program of the only model in `spec`, through every stage before it.
-Program program_of(const std::string& spec, std::int64_t batch = 1) {
+Program program_of(const std::string& spec, std::int64_t batch = 1, int threads = 1) {
     Elaborating e(spec);
     REQUIRE(e.errors() == "");
     const MemoryFiles files;
-    const CompileOptions options{.spec = "net.hcn", .target = "x86-64-v3", .batch = batch};
+    const CompileOptions options{.spec = "net.hcn", .target = "x86-64-v3", .batch = batch, .threads = threads};
     const auto model = plan_model(e.graph(), options, e.sources, files, e.diag);
     REQUIRE(e.errors() == "");
     return model->program;
@@ -27,6 +27,7 @@ std::string place_text(const Place& place, const Program& program) {
         return fmt::format("{}+{}", program.outputs.at(static_cast<std::size_t>(place.door)).name, place.offset);
     case Place::Kind::workspace: return fmt::format("w+{}", place.offset);
     case Place::Kind::constant: return "";
+    case Place::Kind::item: return fmt::format("i+{}", place.offset);
     }
     return "";
 }
@@ -181,10 +182,10 @@ TEST_CASE("what leaves the cache with all items is computed item by item, a dens
                                        "    return Dense(100)(Flatten()(x))\n",
                                        4);
     REQUIRE(program.item_calls == 3);
-    CHECK(calls(program) == "conv2d: x+0 -> w+0\n"
-                            "conv2d_1: w+0 -> w+262144\n"
-                            "average_pooling2d: w+262144 -> w+524288\n"
-                            "dense: w+524288 -> output+0\n");
+    CHECK(calls(program) == "conv2d: x+0 -> i+0\n"
+                            "conv2d_1: i+0 -> i+262144\n"
+                            "average_pooling2d: i+262144 -> w+0\n"
+                            "dense: w+0 -> output+0\n");
     const auto step = [&](std::size_t call, bool of_result) {
         const std::vector<Place>& arguments = program.calls[call].arguments;
         return (of_result ? arguments.back() : arguments.front()).item_bytes;
@@ -196,8 +197,24 @@ TEST_CASE("what leaves the cache with all items is computed item by item, a dens
     CHECK(step(3, false) == 0);
     CHECK(program.kernels[0].task.output.shape == Shape{1, 64, 64, 16});
     CHECK(program.kernels.back().task.output.shape == Shape{4, 100});
-    // One item between the convolutions; what the dense layer reads is there for all and outlives the repetition.
-    CHECK(program.buffer_bytes == 2 * 262144 + 4 * 1024);
+    // Between the convolutions there is one item, for the dense layer all.
+    CHECK(program.item_buffer_bytes == 2 * 262144);
+    CHECK(program.buffer_bytes == 4 * 1024);
+    CHECK_FALSE(program.items_in_parallel);
+}
+
+TEST_CASE("threads share out items that leave none of them idle for long, otherwise the work in each kernel") {
+    const auto with = [](std::int64_t batch, int threads) {
+        return program_of("def net(x: float32[64, 64, 16]):\n"
+                          "    return Conv2D(16, 3, padding=1)(Conv2D(16, 3, padding=1)(x))\n",
+                          batch, threads);
+    };
+    CHECK(with(8, 2).items_in_parallel);
+    CHECK(with(8, 2).kernels[0].task.threads == 1);
+    CHECK(with(8, 3).items_in_parallel);
+    CHECK_FALSE(with(5, 4).items_in_parallel);
+    CHECK_FALSE(with(8, 1).items_in_parallel);
+    CHECK(with(5, 4).kernels[0].task.threads == 4);
 }
 
 TEST_CASE("a batch that stays in the cache is computed at once") {
