@@ -24,5 +24,7 @@ done
 upscale/build/upscale upscale/cat/small.png again.png
 cmp again.png upscale/build/network.png
 
+# Where tests have PyTorch, the example's exported modules are run too.
+[[ -x $SOURCE_DIR/.venv-torch/bin/python ]] && export PYTHON=$SOURCE_DIR/.venv-torch/bin/python
 bash conv2d/check.sh >check.txt || { cat check.txt; exit 1; }
 tail -n 1 check.txt

@@ -6,9 +6,11 @@ import re
 import subprocess
 import sys
 
-sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "command_line"))
+HERE = pathlib.Path(__file__).parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "command_line")]
 
 import numpy as np
+from networks import error
 from program import SOURCE, halcyon, require
 
 PYTHON = SOURCE / ".venv-torch/bin/python"
@@ -18,7 +20,7 @@ if not PYTHON.exists():
     sys.exit(77)
 
 _server = subprocess.Popen(
-    [PYTHON, pathlib.Path(__file__).parent / "torch_server.py"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    [PYTHON, HERE / "torch_server.py"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
 )
 
 
@@ -69,6 +71,19 @@ class Module:
         return says.endswith("with channels first.")
 
 
+def read_safetensors(path):
+    """float32 arrays by name."""
+    content = pathlib.Path(path).read_bytes()
+    start = 8 + int.from_bytes(content[:8], "little")
+    header = json.loads(content[8:start])
+    header.pop("__metadata__", None)
+    arrays = {}
+    for name, entry in header.items():
+        begin, end = entry["data_offsets"]
+        arrays[name] = np.frombuffer(content[start + begin : start + end], "<f4").reshape(entry["shape"])
+    return arrays
+
+
 def _ask(**request):
     _server.stdin.write(json.dumps(request) + "\n")
     _server.stdin.flush()
@@ -77,12 +92,18 @@ def _ask(**request):
     return json.loads(answer)
 
 
-def error(result, expected):
-    """The largest difference relative to the largest magnitude."""
-    if isinstance(result, str):
-        return result
-    if result.shape != expected.shape or result.dtype != expected.dtype:
-        return f"{result.dtype}{result.shape} instead of {expected.dtype}{expected.shape}"
-    largest = np.max(np.abs(expected.astype(np.float64)))
-    difference = np.max(np.abs(result.astype(np.float64) - expected))
-    return float(difference / largest) if largest > 0 else float(difference)
+def compare(folder, spec, weights, module, inputs, most):
+    """The module against `halcyon run`, on the same weights; returns the largest error."""
+    results = module.run(inputs)
+    require(isinstance(results, dict), f"{spec}: {results}\n{pathlib.Path(spec).read_text()}\n{module.text}")
+    files = []
+    for name, array in inputs.items():
+        np.save(folder / f"{name}.npy", array)
+        files += ["--input", f"{name}={folder / name}.npy"]
+    for name in results:
+        files += ["--output", f"{name}={folder / name}_out.npy"]
+    halcyon("run", spec, *weights, "--exact", *files)
+    errors = {name: error(result, np.load(folder / f"{name}_out.npy")) for name, result in results.items()}
+    wrong = {name: each for name, each in errors.items() if not isinstance(each, float) or each > most}
+    require(not wrong, f"{spec}: {wrong}\n{pathlib.Path(spec).read_text()}\n{module.text}")
+    return max(errors.values())
