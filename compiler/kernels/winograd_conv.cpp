@@ -190,7 +190,7 @@ double cost(const Task& task, const Candidate& candidate, const TargetInfo& targ
     const bool broadcasts_from_memory = can_broadcast_from_memory && w.vectors < 4;
     const double loads = broadcasts_from_memory ? w.vectors + sums : w.vectors + w.tiles;
     double step = std::max({sums / target.fma_per_cycle, loads / 2.0, 4.0}) + 0.5 + 0.02 * loads;
-    const int registers = sums + (can_broadcast_from_memory ? w.vectors : std::min(w.vectors, w.tiles) + 1);
+    const int registers = sums + registers_beside_sums(w.vectors, w.tiles, target);
     if (registers > target.vector_registers) step += 2.0 * (registers - target.vector_registers);
     // Every step reads new weights. A core hides their way from the caches only as far as it looks ahead in its
     // instructions, so a step that does much with them, or reads many at once, waits less for each. Measured on x86-64; CPUs

@@ -48,6 +48,14 @@ std::int64_t spread_stride(std::int64_t channels) {
     return channels % few_sets == 0 ? channels + line : channels;
 }
 
+int registers_beside_sums(int vectors, int elements, const TargetInfo& target) {
+    const bool broadcasts_from_memory = target.vector_registers == 32 && target.vector_lanes == 16;
+    if (broadcasts_from_memory) return vectors;
+    // LLVM holds all weights of the step; with few registers it does not turn that round where the elements are fewer.
+    const int held = target.vector_registers > 16 ? std::min(vectors, elements) : vectors;
+    return held + 1;
+}
+
 bool plain_layouts(const Candidate& layouts) {
     return layouts.output.channel_block == 1 && std::all_of(layouts.inputs.begin(), layouts.inputs.end(),
                                                             [](const Layout& l) { return l.channel_block == 1; });

@@ -32,6 +32,9 @@ struct ConvolutionGeometry {
 /// Lanes of a vector of `count` channels: the target's, or the least power of two that holds them all.
 [[nodiscard]] int lanes_for(std::int64_t count, const TargetInfo& target);
 
+/// Vector registers that one step of a register tile takes beside its sums, of `elements` by `vectors` of weights.
+[[nodiscard]] int registers_beside_sums(int vectors, int elements, const TargetInfo& target);
+
 /// Whether every layout is without channel blocks.
 [[nodiscard]] bool plain_layouts(const Candidate& layouts);
 

@@ -119,7 +119,7 @@ double tiled_cost(const Task& task, const Candidate& candidate, const TargetInfo
     if (broadcasts_from_memory && !half && tile.vectors < 4) loads = real(tile.vectors + sums);
     double step = std::max({real(sums) / fma_per_cycle, loads / 2.0, 4.0});
     const std::int64_t registers =
-        sums + (broadcasts_from_memory ? tile.vectors : std::min<std::int64_t>(tile.vectors, tile_pixels) + 1);
+        sums + registers_beside_sums(tile.vectors, static_cast<int>(tile_pixels), target);
     if (registers > target.vector_registers) step += 2.0 * real(registers - target.vector_registers);
     // The loop's own instructions, once per step unless the channels are few and unrolled.
     step += (g.group_channels <= 4 ? 0.1 : 0.5) + 0.05 * loads;
