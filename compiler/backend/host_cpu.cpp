@@ -1,5 +1,6 @@
 #include "backend/host_cpu.h"
 
+#include <llvm/ADT/StringRef.h>
 #include <llvm/TargetParser/Host.h>
 
 #include <fstream>

@@ -43,6 +43,20 @@ std::int64_t packed_bytes(const KernelFamily& family, const Task& task, const Ca
     return bytes;
 }
 
+/// What to change so that values go together: the least, and of several ways the first.
+std::string nearest_combination(const std::vector<Candidate>& legal, const std::vector<Parameter>& wanted) {
+    std::vector<std::string> least;
+    for (const Candidate& candidate : legal) {
+        std::vector<std::string> changes;
+        for (const Parameter& parameter : candidate.parameters)
+            if (std::count(wanted.begin(), wanted.end(), parameter) == 0)
+                changes.push_back(fmt::format("{} {}", parameter.name, fmt::join(parameter.values, "x")));
+        if (least.empty() || changes.size() < least.size()) least = std::move(changes);
+    }
+    return least.empty() ? "no combination is possible here"
+                         : fmt::format("with {} it would be legal", fmt::join(least, "  "));
+}
+
 /// The entry's candidate; reports why there is none.
 std::optional<Choice> from_entry(const Schedules::Entry& entry, const Task& task, const Candidate& layouts,
                                  const TargetInfo& target, Diagnostics& diag, double max_error) {
@@ -69,11 +83,15 @@ std::optional<Choice> from_entry(const Schedules::Entry& entry, const Task& task
             return Choice{std::move(candidate), entry.place, cost, "", bytes, {{cost, bytes}}, entry.comment};
         }
     const std::vector<ParameterSpace> space = family->space(task, layouts, target);
-    const bool known = in_space(entry.parameters, space);
+    if (in_space(entry.parameters, space)) {
+        diag.error(Code::illegal_schedule, entry.span, "these parameters of '{}' cannot be combined for this task",
+                   entry.family)
+            .hint = nearest_combination(candidates(*family, task, layouts, target), entry.parameters);
+        return std::nullopt;
+    }
     std::vector<std::string> legal;
     for (const ParameterSpace& parameter : space) legal.push_back(choices_text(parameter));
-    diag.error(Code::illegal_schedule, entry.span, "these parameters of '{}' {} for this task", entry.family,
-               known ? "cannot be combined" : "are not legal")
+    diag.error(Code::illegal_schedule, entry.span, "these parameters of '{}' are not legal for this task", entry.family)
         .hint = legal.empty() ? "it takes none" : fmt::format("legal values: {}", fmt::join(legal, "; "));
     return std::nullopt;
 }

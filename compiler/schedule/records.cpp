@@ -329,8 +329,10 @@ std::vector<TrialRecord> Records::find(const std::string& task, const std::strin
         fmt::format("SELECT {} FROM trials WHERE task = ? AND target = ? AND cpu = ? ORDER BY moment, rowid", columns),
         {task, target, cpu}, [&](sqlite3_stmt* row) {
             std::optional<TrialRecord> record = read_row(row);
-            if (record && record->revision == family_revision(record->family) && !record->revision.empty())
-                latest.insert_or_assign(record->candidate, *std::move(record));
+            if (record && record->revision == family_revision(record->family) && !record->revision.empty()) {
+                TrialRecord& known = latest[record->candidate];
+                known = *std::move(record);
+            }
         }));
     std::vector<TrialRecord> found;
     for (auto& [candidate, record] : latest) found.push_back(std::move(record));

@@ -141,7 +141,7 @@ private:
         std::vector<TaskStanding> standings;
         const double by_cost = scale();
         for (const Work& work : works_)
-            standings.push_back({work.task->calls * seconds_of(work, by_cost), work.search.known(),
+            standings.push_back({static_cast<double>(work.task->runs) * seconds_of(work, by_cost), work.search.known(),
                                  work.rounds_without_gain, work.finished});
         return standings;
     }
@@ -153,9 +153,9 @@ private:
         const double by_cost = scale();
         double first = 0.0;
         for (const Work& each : works_) {
-            const double now = each.task->calls * seconds_of(each, by_cost);
+            const double now = static_cast<double>(each.task->runs) * seconds_of(each, by_cost);
             news.network_seconds += now;
-            first += each.first_seconds ? each.task->calls * *each.first_seconds : now;
+            first += each.first_seconds ? static_cast<double>(each.task->runs) * *each.first_seconds : now;
             news.tasks_finished += each.finished ? 1 : 0;
         }
         news.gain = news.network_seconds > 0.0 ? first / news.network_seconds : 1.0;

@@ -21,6 +21,7 @@ struct TuningTask {
     std::optional<std::size_t> usual;  ///< the one that the program has now: it stays unless it is beaten
     std::string name;                  ///< of the first layer that it computes
     int calls = 1;
+    std::int64_t runs = 1;  ///< of its kernel when the network runs once: calls for one item are repeated
 };
 
 /// Every distinct task of the program, in order. `max_error` as for choose_candidate.

@@ -62,16 +62,18 @@ std::vector<TuningTask> tuning_tasks(const Program& program, double max_error) {
     std::vector<TuningTask> tasks;
     std::map<std::string, std::size_t> number_of;
     std::vector<std::vector<const Candidate*>> used;
-    for (const KernelCall& call : program.calls) {
+    for (std::size_t number = 0; number < program.calls.size(); ++number) {
+        const KernelCall& call = program.calls[number];
         const Kernel& kernel = program.kernels[static_cast<std::size_t>(call.kernel)];
         const auto [found, is_new] = number_of.try_emplace(to_text(kernel.task), tasks.size());
         if (is_new) {
             Candidate apart = kernel.candidate;
             apart.in_place = -1;
-            tasks.push_back({kernel.task, std::move(apart), {}, {}, call.layer, 0});
+            tasks.push_back({kernel.task, std::move(apart), {}, {}, call.layer, 0, 0});
             used.emplace_back();
         }
         ++tasks[found->second].calls;
+        tasks[found->second].runs += program.repetitions(number);
         used[found->second].push_back(&kernel.candidate);
     }
     for (std::size_t i = 0; i < tasks.size(); ++i) {

@@ -102,7 +102,7 @@ std::vector<Alternative> alternatives_of(std::span<const TaskScores> tasks) {
             const bool smaller = 10 * task.options[option].bytes < 9 * task.options[task.best].bytes;
             const double seconds = task.scores[option]->seconds;
             if ((!other_family && !smaller) || seconds > worth_a_look * best_seconds) continue;
-            const double loss = task.calls * (seconds - best_seconds);
+            const double loss = static_cast<double>(task.runs) * (seconds - best_seconds);
             if (!nearest || loss < nearest->loss) nearest = {number, option, loss};
         }
         if (nearest) all.push_back(*nearest);
@@ -121,8 +121,8 @@ void fit_bytes(std::span<const TaskScores> tasks, std::vector<std::size_t>& opti
             for (std::size_t option = 0; option < tasks[i].options.size(); ++option) {
                 const std::int64_t saved = bytes_of(tasks[i], options[i]) - bytes_of(tasks[i], option);
                 if (!is_right(tasks[i], option) || saved <= 0) continue;
-                const double lost =
-                    tasks[i].calls * (tasks[i].scores[option]->seconds - tasks[i].scores[options[i]]->seconds);
+                const double lost = static_cast<double>(tasks[i].runs) *
+                                    (tasks[i].scores[option]->seconds - tasks[i].scores[options[i]]->seconds);
                 const double price = lost / static_cast<double>(saved);
                 if (step && price >= least_price) continue;
                 least_price = price;

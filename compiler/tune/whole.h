@@ -32,7 +32,8 @@ struct TaskScores {
     std::span<const Option> options;
     std::span<const std::optional<Score>> scores;
     std::size_t best = 0;
-    int calls = 1;
+    int calls = 1;          ///< each with constants of its own
+    std::int64_t runs = 1;  ///< as TuningTask::runs
 };
 /// For each task the fastest option of another family, or of fewer bytes by a tenth, that is at most a tenth slower than the best:
 /// those that would lose least come first.

@@ -1,5 +1,9 @@
 #include "schedule/choose.h"
 
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
 #include <doctest/doctest.h>
 
 namespace halcyon::testing {
@@ -239,6 +243,50 @@ TEST_CASE("where bytes have a price, a shipped entry gives way to what takes few
         choose_candidate(task, dense_layouts(task), target(), own.schedules, diag, default_max_error, {}, 1e-3);
     REQUIRE(choice);
     CHECK(choice->bytes == element_count(task.constants[0]) * 4);
+}
+
+TEST_CASE("legal values that do not go together get the least change that makes them legal") {
+    const Task task = convolution_task();
+    const Candidate layouts = dense_layouts(task);
+    const KernelFamily& family = *find_kernel_family("direct_conv");
+    const std::vector<Candidate> legal = candidates(family, task, layouts, target());
+    REQUIRE(!legal.empty());
+    // The legal candidate one step from which an illegal one lies.
+    Candidate illegal;
+    for (const Candidate& each : legal) {
+        for (const ParameterSpace& space : family.space(task, layouts, target())) {
+            for (const std::vector<int>& choice : space.choices) {
+                Candidate changed = each;
+                for (Parameter& parameter : changed.parameters)
+                    if (parameter.name == space.name) parameter.values = choice;
+                if (!family.legal(task, changed, target())) illegal = changed;
+            }
+        }
+    }
+    REQUIRE(!illegal.family.empty());
+    Sources sources;
+    Diagnostics diag;
+    const std::string text =
+        "halcyon-schedules 1\ntarget x86-64-v4\n" + to_text(task) + " {\n    " + to_text(illegal, task) + "\n}\n";
+    const Schedules schedules = Schedules::parse(sources, sources.add("net.hcs", text), diag);
+    REQUIRE(choose_candidate(task, layouts, target(), schedules, diag));
+    REQUIRE(diag.all().size() == 1);
+    CHECK(diag.all()[0].message == "these parameters of 'direct_conv' cannot be combined for this task");
+    const std::string& hint = diag.all()[0].hint;
+    REQUIRE(hint.starts_with("with "));
+    // One parameter is enough, and with it the candidate is one of the legal ones.
+    const bool helps = std::any_of(legal.begin(), legal.end(), [&](const Candidate& each) {
+        std::size_t different = 0;
+        bool named = true;
+        for (const Parameter& parameter : each.parameters) {
+            if (parameter.values == illegal.values(parameter.name)) continue;
+            ++different;
+            named =
+                hint == fmt::format("with {} {} it would be legal", parameter.name, fmt::join(parameter.values, "x"));
+        }
+        return different == 1 && named;
+    });
+    CHECK_MESSAGE(helps, hint);
 }
 
 }  // namespace halcyon::testing

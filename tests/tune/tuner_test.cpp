@@ -22,7 +22,7 @@ std::string fresh_path(const std::string& name) {
 }
 
 /// A task of its own name with candidates 0, 1, 2, ... of which analysis thinks the less the smaller they are.
-TuningTask task_of(std::int64_t channels, int candidates, int calls = 1) {
+TuningTask task_of(std::int64_t channels, int candidates, int runs = 1) {
     TuningTask task;
     task.task.operation.op = Op::max_pool;
     task.task.operation.window = {{2, 2}, {2, 2}, {1, 1}, {0, 0}, {0, 0}};
@@ -39,7 +39,8 @@ TuningTask task_of(std::int64_t channels, int candidates, int calls = 1) {
         task.options.push_back(option);
     }
     task.name = "pool_" + std::to_string(channels);
-    task.calls = calls;
+    task.calls = runs;
+    task.runs = runs;
     return task;
 }
 

@@ -25,7 +25,7 @@ TEST_CASE("alternatives are other families and smaller packings that are nearly 
     const std::vector<std::optional<Score>> second{right(1.0), right(1.01), right(1.02), std::nullopt, right(0.5)};
     std::vector<std::optional<Score>> none(options.size());
     none[0] = right(1.0);
-    const std::vector<TaskScores> tasks{{options, first, 0, 1}, {options, second, 0, 2}, {options, none, 0, 1}};
+    const std::vector<TaskScores> tasks{{options, first, 0, 1}, {options, second, 0, 2, 2}, {options, none, 0, 1}};
     const std::vector<Alternative> all = alternatives_of(std::span(tasks));
     REQUIRE(all.size() == 2);
     // The second task's alternative is faster than its best by noise: that counts as a gain.
