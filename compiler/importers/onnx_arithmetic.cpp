@@ -54,12 +54,14 @@ OnnxValue with_id(OnnxValue value, int id) {
 }
 
 bool is_read_once(const OnnxCall& call, const OnnxValue& x) {
-    return call.read_once && call.inputs[0] == &x;
+    for (std::size_t i = 0; i < call.inputs.size(); ++i)
+        if (call.inputs[i] == &x) return call.read_once[i];
+    return false;
 }
 
 OnnxValue sum_of(OnnxCall& call, const OnnxValue& a, const OnnxValue& b) {
     if (b.constant) return with_constant(call, a, *b.constant, false, is_read_once(call, a));
-    if (a.constant) return with_constant(call, b, *a.constant, false, false);
+    if (a.constant) return with_constant(call, b, *a.constant, false, is_read_once(call, b));
     return joined(call.builder, a, b, [&](int x, int y) { return call.builder.arithmetic('+', x, y); });
 }
 

@@ -17,7 +17,7 @@ namespace halcyon::importers {
 namespace {
 
 constexpr std::size_t most_calls = 100'000;
-constexpr std::int64_t most_kept_bytes = std::int64_t{1} << 31;
+constexpr std::int64_t most_kept_bytes = std::int64_t{1} << 29;
 
 }  // namespace
 
@@ -113,7 +113,8 @@ int OnnxBuilder::slice(int value, const std::string& text) {
 }
 
 void OnnxBuilder::weight(const std::string& name, const Array& numbers) {
-    weights.push_back({static_cast<int>(network.layers.size()) - 1, name, keep(StoredType::float32, numbers)});
+    weights.push_back({static_cast<int>(network.layers.size()) - 1, name,
+                       stored(StoredType::float32, numbers.shape(), numbers.values())});
 }
 
 const ImportedLayer* OnnxBuilder::maker_of(int value, std::vector<int>& inputs) const {
@@ -130,7 +131,7 @@ bool OnnxBuilder::add_bias(int value, const Array& bias) {
     ImportedLayer& layer = network.layers[static_cast<std::size_t>(index)];
     if (layer.def->name == "Affine" && layer.arguments.size() == 1 && layer.arguments[0].first == "scale") {
         layer.arguments.emplace_back("offset", shape_argument(bias.shape()));
-        weights.push_back({index, "offset", keep(StoredType::float32, bias)});
+        weights.push_back({index, "offset", stored(StoredType::float32, bias.shape(), bias.values())});
         return true;
     }
     const auto is_bias = [](const auto& argument) {
@@ -139,19 +140,23 @@ bool OnnxBuilder::add_bias(int value, const Array& bias) {
     if (std::none_of(layer.arguments.begin(), layer.arguments.end(), is_bias)) return false;
     if (bias.shape() != Shape{static_cast<std::int64_t>(bias.size())}) return false;
     std::erase_if(layer.arguments, is_bias);
-    weights.push_back({index, "bias", keep(StoredType::float32, bias)});
+    weights.push_back({index, "bias", stored(StoredType::float32, bias.shape(), bias.values())});
     return true;
 }
 
 StoredTensor OnnxBuilder::keep(StoredType type, const Array& array) {
-    return keep(type, array.shape(), std::vector<double>(array.values().begin(), array.values().end()));
+    return keep(type, array.shape(), array.values());
 }
 
-StoredTensor OnnxBuilder::keep(StoredType type, Shape shape, const std::vector<double>& numbers) {
+StoredTensor OnnxBuilder::keep(StoredType type, Shape shape, std::span<const double> numbers) {
+    kept_bytes_ += static_cast<std::int64_t>(numbers.size() * sizeof(double));
+    if (kept_bytes_ > most_kept_bytes) throw Refused{"the constants that it computes with take more than 512 MiB"};
+    return stored(type, std::move(shape), numbers);
+}
+
+StoredTensor OnnxBuilder::stored(StoredType type, Shape shape, std::span<const double> numbers) {
     const bool whole = type == StoredType::int64;
     const std::size_t size = whole ? sizeof(std::int64_t) : sizeof(float);
-    kept_bytes_ += static_cast<std::int64_t>(numbers.size() * size);
-    if (kept_bytes_ > most_kept_bytes) throw Refused{"the network's constants take more than 2 GiB"};
     std::string& bytes = storage_.emplace_back(numbers.size() * size, '\0');
     for (std::size_t i = 0; i < numbers.size(); ++i) {
         if (whole) {

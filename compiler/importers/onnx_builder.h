@@ -3,6 +3,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -92,8 +93,8 @@ public:
     /// Both with the same atoms along axes that are equally long, right-aligned; one-to-one axes where that cannot be.
     void unify(OnnxValue& a, OnnxValue& b);
 
-    /// Memory for numbers that are made here.
-    StoredTensor keep(StoredType type, Shape shape, const std::vector<double>& numbers);
+    /// Memory for constants that are computed, of which there is not much: a few bytes of a file can ask for any amount.
+    StoredTensor keep(StoredType type, Shape shape, std::span<const double> numbers);
     StoredTensor keep(StoredType type, const Array& array);
 
     ImportedNetwork network;
@@ -108,6 +109,7 @@ public:
 private:
     Atom new_atom(std::int64_t extent) { return {next_atom_++, extent}; }
     int add(ImportedLayer layer, std::vector<int> inputs);
+    StoredTensor stored(StoredType type, Shape shape, std::span<const double> numbers);
     [[nodiscard]] bool has_batch(const Axis& axis) const;
     void split(OnnxValue& value, int atom, const std::vector<Atom>& parts) const;
 

@@ -19,8 +19,8 @@ public:
     OnnxBuilder& builder;
     std::vector<OnnxValue> outputs;
     std::vector<bool> output_used;
-    bool feeds_image = false;  ///< the first output is read by a convolution or pool
-    bool read_once = false;    ///< the first input is read by this node alone, and no output of the model
+    bool feeds_image = false;     ///< the first output is read by a convolution or pool
+    std::vector<bool> read_once;  ///< of the inputs: by this node alone, and none is an output of the model
 
     [[nodiscard]] bool has(std::size_t input) const { return input < inputs.size() && inputs[input] != nullptr; }
     [[nodiscard]] const OnnxValue& input(std::size_t index) const;

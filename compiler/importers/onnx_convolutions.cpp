@@ -1,4 +1,4 @@
-#include <numeric>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -77,6 +77,15 @@ void import_convolution(OnnxCall& call) {
     call.give(builder.made(id, shape, image.order, call.input(0)));
 }
 
+/// `count` elements of the first axis from `begin` on.
+Array first_axis(const Array& array, std::int64_t begin, std::int64_t count) {
+    Shape shape = array.shape();
+    const std::int64_t inner = array.size() / shape[0];
+    shape[0] = count;
+    const auto from = array.values().begin() + begin * inner;
+    return {std::move(shape), std::vector<double>(from, from + count * inner)};
+}
+
 /// How much of the full result is cut off before and after: `pads`, or what auto_pad and output_shape say.
 struct Cut {
     std::vector<std::int64_t> before, after, extra;
@@ -133,12 +142,24 @@ void import_transposed(OnnxCall& call) {
     }
     OnnxBuilder& builder = call.builder;
     OnnxBuilder::Arguments arguments = window_arguments(window, plain && !extra ? Value("valid") : Value(pairs));
-    arguments.emplace_back("filters", Value(filters));
+    arguments.emplace_back("filters", Value(filters / groups));
     arguments.emplace_back("use_bias", Value(call.has(2)));
     if (!plain || extra) arguments.emplace_back("output_padding", shape_argument(cut.extra));
-    const int id = builder.layer(with_rank("Conv", window.rank(), "Transpose"), arguments, {image.id});
-    builder.weight("kernel", kernel.transposed(spatial_first(kernel.shape().size(), 1, 0)));
-    add_bias(call, filters);
+    std::optional<Array> bias;
+    if (call.has(2)) bias = call.constant(2, "bias");
+    if (bias && bias->size() != filters) throw Refused{"its bias does not fit its kernel"};
+    // Keras's has no groups: a layer for each, and their results side by side.
+    std::vector<int> parts;
+    for (std::int64_t group = 0; group < groups; ++group) {
+        const std::int64_t share = channels / groups, own = filters / groups;
+        int id = image.id;
+        if (groups > 1) id = builder.slice(id, fmt::format("..., {}:{}", group * share, (group + 1) * share));
+        parts.push_back(builder.layer(with_rank("Conv", window.rank(), "Transpose"), arguments, {id}));
+        const Array mine = first_axis(kernel, group * share, share);
+        builder.weight("kernel", mine.transposed(spatial_first(kernel.shape().size(), 1, 0)));
+        if (bias) builder.weight("bias", first_axis(*bias, group * own, own));
+    }
+    const int id = groups == 1 ? parts[0] : builder.layer("Concatenate", {}, parts);
     call.give(builder.made(id, shape, image.order, call.input(0)));
 }
 

@@ -21,7 +21,7 @@ struct Folded {
     bool whole = false;
 };
 
-constexpr std::int64_t most_elements = std::int64_t{1} << 28;
+constexpr std::int64_t most_elements = std::int64_t{1} << 26;
 
 void check_size(const Shape& shape) {
     const std::optional<std::int64_t> count = checked_product(shape);
@@ -238,9 +238,9 @@ std::optional<StoredTensor> constant_of(OnnxCall& call) {
             if (!attribute.tensor.refused.empty()) throw Refused{attribute.tensor.refused};
             return attribute.tensor.value;
         case Kind::number:
-            return call.builder.keep(StoredType::float32, Shape{}, {static_cast<double>(attribute.number)});
+            return call.builder.keep(StoredType::float32, Shape{}, std::vector{static_cast<double>(attribute.number)});
         case Kind::integer:
-            return call.builder.keep(StoredType::int64, Shape{}, {static_cast<double>(attribute.integer)});
+            return call.builder.keep(StoredType::int64, Shape{}, std::vector{static_cast<double>(attribute.integer)});
         case Kind::numbers:
             return call.builder.keep(StoredType::float32, Shape{static_cast<std::int64_t>(attribute.numbers.size())},
                                      std::vector<double>(attribute.numbers.begin(), attribute.numbers.end()));
@@ -356,6 +356,8 @@ bool fold_onnx(OnnxCall& call) {
         call.give(*call.inputs[0]);
         return true;
     }
+    // Where there is no room for more, nothing is computed first to find that out.
+    static_cast<void>(call.builder.keep(StoredType::int64, Shape{0}, {}));
     Operands operands;
     for (const OnnxValue* each : call.inputs)
         if (each != nullptr) operands.push_back({to_array(*each->constant), is_whole(each->constant->type)});

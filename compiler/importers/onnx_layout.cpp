@@ -260,9 +260,9 @@ void OnnxBuilder::unify(OnnxValue& a, OnnxValue& b) {
         if (extent_of(a.axes[at]) != extent_of(b.axes[other])) continue;
         for (std::size_t k = 0; k < a.axes[at].size() && k < b.axes[other].size(); ++k) {
             const Atom mine = a.axes[at][k], others = b.axes[other][k];
+            if (mine == others) continue;
             if (mine.extent == others.extent) {
-                if (mine.id != others.id && (mine == batch_ || others == batch_))
-                    throw Refused{"it computes across the items of the batch"};
+                if (mine == batch_ || others == batch_) throw Refused{"it computes across the items of the batch"};
                 split(b, others.id, {mine});
             } else if (mine.extent % others.extent == 0) {
                 const Atom first = new_atom(others.extent), second = new_atom(mine.extent / others.extent);

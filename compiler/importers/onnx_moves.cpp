@@ -42,33 +42,33 @@ void import_transpose(OnnxCall& call) {
     call.give(transposed(value, transposition(call, value.rank())));
 }
 
-/// "1:3, :, ::2" for a value that lies in that order.
+/// ":, 1:3, ::2" for a value that lies in that order; the first is the batch.
 std::string slice_text(const Slicing& slicing, const Shape& shape, const std::vector<int>& order) {
-    std::string text;
+    std::vector<std::string> parts{":"};
+    std::size_t needed = 1, sliced = 0;
     for (int each : order) {
         const auto axis = static_cast<std::size_t>(each);
         const std::int64_t begin = slicing.begin[axis], step = slicing.step[axis], count = slicing.count[axis];
         std::string part = ":";
         if (begin != 0 || step != 1 || count != shape[axis]) {
             const std::int64_t last = begin + (count - 1) * step, end = step > 0 ? last + 1 : last - 1;
-            part = begin == 0 && step > 0                 ? ":"
-                   : begin == shape[axis] - 1 && step < 0 ? ":"
-                                                          : fmt::format("{}:", begin);
+            const bool from_end = begin == (step > 0 ? 0 : shape[axis] - 1);
+            part = from_end ? ":" : fmt::format("{}:", begin);
             if (end >= 0 && end < shape[axis]) part += fmt::format("{}", end);
             if (step != 1) part += fmt::format(":{}", step);
+            ++sliced;
         }
-        text += fmt::format("{}{}", text.empty() ? "" : ", ", part);
+        parts.push_back(part);
+        if (part != ":") needed = parts.size();
     }
-    // The axes before the last that matters.
-    while (text.starts_with(":, :, ")) text.erase(0, 3);
-    if (text.starts_with(":, ")) text = "..., " + text.substr(3);
-    return text;
+    if (sliced == 1 && needed == parts.size() && parts.size() > 2) return "..., " + parts.back();
+    parts.resize(needed);
+    return fmt::format("{}", fmt::join(parts, ", "));
 }
 
 OnnxValue sliced(OnnxBuilder& builder, const OnnxValue& value, const Slicing& slicing) {
     const Shape shape = value.shape();
     const int batch = builder.batch_axis(value);
-    std::vector<int> also;
     for (std::size_t i = 0; i < shape.size(); ++i) {
         if (slicing.count[i] == 0) throw Refused{"nothing is left of its result"};
         if (static_cast<int>(i) == batch && (slicing.count[i] != shape[i] || slicing.step[i] != 1))
@@ -77,7 +77,7 @@ OnnxValue sliced(OnnxBuilder& builder, const OnnxValue& value, const Slicing& sl
     if (slicing.count == shape &&
         std::all_of(slicing.step.begin(), slicing.step.end(), [](std::int64_t s) { return s == 1; }))
         return value;
-    const std::vector<int> order = builder.order_of(value, also);
+    const std::vector<int> order = builder.order_of(value);
     const int laid = builder.arranged(value, order);
     return builder.made(builder.slice(laid, slice_text(slicing, shape, order)), slicing.count, order, value);
 }
@@ -145,7 +145,6 @@ void import_gather(OnnxCall& call) {
     const std::int64_t extent = value.shape()[static_cast<std::size_t>(axis)];
     std::vector<std::int64_t> indices = call.integers_in(1, "index");
     const Shape index_shape = call.input(1).shape();
-    if (index_shape.size() > 1) throw Refused{"its indices have several axes"};
     if (indices.empty()) throw Refused{"nothing is left of its result"};
     for (std::int64_t& index : indices) {
         if (index < -extent || index >= extent) throw Refused{fmt::format("its index {} is beyond {}", index, extent)};
@@ -161,12 +160,11 @@ void import_gather(OnnxCall& call) {
         if (parts.size() > most_parts) throw Refused{"it picks more than 64 places, here and there"};
     }
     OnnxValue result = concatenated(call.builder, parts, axis);
-    if (index_shape.empty()) {
-        Shape shape = result.shape();
-        shape.erase(shape.begin() + axis);
-        result = call.builder.reshaped(result, shape);
-    }
-    call.give(result);
+    if (index_shape.size() == 1) return call.give(result);
+    // The axis becomes those of the indices, or none.
+    Shape shape = result.shape();
+    shape.insert(shape.erase(shape.begin() + axis), index_shape.begin(), index_shape.end());
+    call.give(call.builder.reshaped(result, shape));
 }
 
 /// An axis as two: of that extent, and of what is left.

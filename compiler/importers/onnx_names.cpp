@@ -44,12 +44,15 @@ bool says_nothing(std::string_view name, std::string_view type) {
     return word.empty() || word == lower(type);
 }
 
-/// "add", "multiply_3": operators take these by themselves, since the text cannot name them.
-bool is_operators_name(std::string_view name) {
-    while (!name.empty() && std::isdigit(static_cast<unsigned char>(name.back())) != 0) name.remove_suffix(1);
-    if (name.ends_with('_')) name.remove_suffix(1);
-    static constexpr std::string_view prefixes[] = {"add", "subtract", "multiply", "divide", "power", "get_item"};
-    return std::find(std::begin(prefixes), std::end(prefixes), name) != std::end(prefixes);
+/// "activation_7" of an Activation: what the text would call it by itself. "add", "multiply_3": operators take these, since the
+/// text cannot name them.
+bool is_automatic(const ImportedLayer& layer) {
+    std::string_view stem = layer.name;
+    while (!stem.empty() && std::isdigit(static_cast<unsigned char>(stem.back())) != 0) stem.remove_suffix(1);
+    if (stem.ends_with('_')) stem.remove_suffix(1);
+    static constexpr std::string_view operators[] = {"add", "subtract", "multiply", "divide", "power", "get_item"};
+    return stem == automatic_prefix(layer) ||
+           std::find(std::begin(operators), std::end(operators), stem) != std::end(operators);
 }
 
 /// Letters and digits with single '_' between them.
@@ -109,7 +112,7 @@ void name_layers(ImportedNetwork& network) {
     for (ImportedLayer& layer : network.layers) {
         // Of layers with the same name the first keeps it.
         if (layer.operation != 0 || layer.name.empty()) continue;
-        if (is_operators_name(layer.name) || !taken.insert(layer.name).second) layer.name.clear();
+        if (is_automatic(layer) || !taken.insert(layer.name).second) layer.name.clear();
     }
     std::map<std::string, int> next;
     std::vector<bool> seen(network.layers.size(), false);

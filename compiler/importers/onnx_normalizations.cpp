@@ -113,10 +113,10 @@ Value axes_from(const std::vector<int>& order, int first) {
 void import_layer_normalization(OnnxCall& call) {
     const OnnxValue& value = call.input(0);
     const int first = OnnxCall::axis(call.integer("axis", -1), value.rank());
+    if (call.builder.batch_axis(value) >= first) throw Refused{"it computes across the items of the batch"};
     const std::vector<int> order = call.builder.order_of(value, {value.rank() - 1});
     const std::optional<Array> scale = of_last_axes(call, 1, "scale", order, first),
                                bias = of_last_axes(call, 2, "bias", order, first);
-    if (call.builder.batch_axis(value) >= first) throw Refused{"it computes across the items of the batch"};
     const int laid = call.builder.arranged(value, order);
     const int id = call.builder.layer("LayerNormalization",
                                       {{"axis", axes_from(order, first)},

@@ -40,11 +40,15 @@ Reduction reduction_of(OnnxCall& call, const std::vector<std::int64_t>& written)
     return reduction;
 }
 
+/// Whether all is averaged but the channels of an image, for which Keras has a layer.
+bool is_global_pool(const Reduction& reduction) {
+    return reduction.order.size() == 3 && reduction.axes == Value::Sequence{Value(1), Value(2)};
+}
+
 /// Mean, Sum, Max or Min. What the reduced axes leave has to have one axis at least.
 int reduced(OnnxBuilder& builder, std::string_view type, const Reduction& reduction, int id, bool keep = false) {
     if (reduction.axes.empty()) return id;
-    const bool pixels = reduction.order.size() == 3 && reduction.axes == Value::Sequence{Value(1), Value(2)};
-    if (pixels && !keep && (type == "Mean" || type == "Max"))
+    if (is_global_pool(reduction) && !keep && (type == "Mean" || type == "Max"))
         return builder.layer(type == "Mean" ? "GlobalAveragePooling2D" : "GlobalMaxPooling2D", {}, {id});
     return builder.layer(type, {{"axis", Value(reduction.axes)}, {"keepdims", Value(keep || reduction.left.empty())}},
                          {id});
@@ -101,8 +105,6 @@ void import_reduction(OnnxCall& call) {
 
 template <bool largest>
 void import_place(OnnxCall& call) {
-    if (call.integer("select_last_index", 0) != 0)
-        throw Refused{"of equal numbers it takes the last, and Halcyon the first"};
     const OnnxValue& value = call.input(0);
     const int axis = OnnxCall::axis(call.integer("axis", 0), value.rank());
     const std::vector<int> order = call.builder.order_of(value, {axis});
@@ -112,9 +114,20 @@ void import_place(OnnxCall& call) {
     for (int each : order)
         if (each != axis) reduction.left.push_back(each);
     reduction.axes.emplace_back(static_cast<std::int64_t>(place) + 1);
-    const int id =
+    const bool last_of_equal = call.integer("select_last_index", 0) != 0;
+    if (last_of_equal) {
+        // The first of the other direction.
+        std::string text = ":";
+        for (int each : order) text += each == axis ? ", ::-1" : ", :";
+        reduction.id = call.builder.slice(reduction.id, text);
+    }
+    int id =
         call.builder.layer(largest ? "ArgMax" : "ArgMin",
                            {{"axis", reduction.axes[0]}, {"keepdims", Value(reduction.left.empty())}}, {reduction.id});
+    if (last_of_equal) {
+        const std::int64_t extent = value.shape()[static_cast<std::size_t>(axis)];
+        id = call.builder.arithmetic('-', id, static_cast<double>(extent - 1), true);
+    }
     give(call, reduction, id, call.integer("keepdims", 1) != 0);
     call.outputs[0].whole = true;
 }

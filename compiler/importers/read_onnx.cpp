@@ -19,7 +19,7 @@ using onnx_file::Model;
 using onnx_file::Node;
 
 constexpr std::size_t most_lines = 20;
-constexpr std::int64_t oldest_opset = 9;
+constexpr std::int64_t oldest_opset = 7;
 
 /// The inputs with all their sizes, and what of their first axis is a batch.
 struct Doors {
@@ -132,7 +132,8 @@ private:
             call.inputs.push_back(&value->second);
             if (weight.empty() && value->second.constant && call.inputs.size() > 1) weight = name;
         }
-        if (!node.inputs.empty()) call.read_once = readers_of(node.inputs[0]).size() == 1 && !is_output(node.inputs[0]);
+        for (const std::string& name : node.inputs)
+            call.read_once.push_back(readers_of(name).size() == 1 && !is_output(name));
         if (!node.outputs.empty()) call.feeds_image = feeds_image(node.outputs[0]);
         const bool takes_weights = node.type != "Add" && node.type != "Mul" && node.type != "Sub" && node.type != "Div";
         try {
@@ -332,7 +333,7 @@ std::optional<OnnxNetwork> read_onnx(const Model& model, const std::string& path
         diag.error(Code::cannot_import, {}, "'{}': {}", path,
                    model.has_functions ? "it has functions of its own; onnx.inliner puts them in their places"
                    : model.opset == 0  ? "it does not say the version of its operators"
-                                       : fmt::format("its operators are of version {}, before 9", model.opset));
+                                       : fmt::format("its operators are of version {}, before 7", model.opset));
         return std::nullopt;
     }
     const auto resolved = resolve_names(model);
