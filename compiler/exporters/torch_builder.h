@@ -14,9 +14,6 @@ class TorchBuilder {
 public:
     using Tensor = int;
 
-    /// `in_class`: what grows is the forward of one module.
-    explicit TorchBuilder(bool in_class = false) : in_class_(in_class) {}
-
     Tensor add_input(const std::string& name, TensorType type, AxisOrder order);
     /// The steps that follow are the layer's; the first of them is called so if somebody wrote the name.
     void begin_layer(const std::string& name, bool is_written);
@@ -57,7 +54,6 @@ public:
     /// Those of another builder too.
     void add_classes(const std::vector<TorchClass>& classes);
 
-    [[nodiscard]] bool in_class() const { return in_class_; }
     [[nodiscard]] TorchNetwork& network() { return network_; }
 
 private:
@@ -77,7 +73,6 @@ private:
     int push(TorchStep step);
     void add_pads(Tensor tensor);
 
-    bool in_class_;
     TorchNetwork network_;
     std::vector<Known> tensors_;
     std::string layer_;  ///< of the next step; empty after it

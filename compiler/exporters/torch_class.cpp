@@ -32,7 +32,7 @@ bool is_trained(const Node& layer) {
 
 Tensor write_own_module(TorchBuilder& builder, const Node& layer, const Graph& lowered,
                         const std::vector<Tensor>& inputs) {
-    TorchBuilder inner(true);
+    TorchBuilder inner;
     TorchConstants constants(layer.weights);
     std::vector<Tensor> inner_inputs;
     std::vector<int> values;
@@ -68,8 +68,12 @@ Tensor write_own_module(TorchBuilder& builder, const Node& layer, const Graph& l
                                          : fmt::format("self.register_buffer(\"{}\", {})", parameter.name, start));
         module.weights.push_back({parameter.name, parameter.weight});
     }
-    for (const auto& [name, numbers] : constants.buffers())
-        made.push_back(fmt::format("self.register_buffer(\"{}\", {}, persistent=False)", name, numbers));
+    constexpr std::size_t indent = 8;
+    for (const auto& [name, numbers] : constants.buffers()) {
+        const std::vector<std::string> arguments{fmt::format("\"{}\"", name), numbers, "persistent=False"};
+        for (std::string& line : wrapped("self.register_buffer", arguments, "", indent))
+            made.push_back(std::move(line));
+    }
     source.init.insert(source.init.begin(), made.begin(), made.end());
 
     const std::string doc = fmt::format("    \"\"\"{}\"\"\"\n", layer.layer->doc);

@@ -40,8 +40,7 @@ struct Note {
 constexpr Note notes[] = {
     {"nn.Conv1d", "Conv1D: the kernel (width, in / groups, out) is a weight (out, in / groups, width)."},
     {"nn.Conv2d",
-     "Conv2D: the kernel (height, width, in / groups, out) is a weight (out, in / groups, height, width). A "
-     "DepthwiseConv2D is a convolution with as many groups as channels."},
+     "Conv2D: the kernel (height, width, in / groups, out) is a weight (out, in / groups, height, width)."},
     {"nn.Conv3d",
      "Conv3D: the kernel (depth, height, width, in / groups, out) is a weight (out, in / groups, depth, height, "
      "width)."},
@@ -97,6 +96,12 @@ std::string torch_doc(const TorchNetwork& network, const std::string& model_clas
                                          [&](const TorchModule& module) { return module.type.starts_with(note.type); });
         if (applies) changes += filled("- ", note.text);
     }
+    const bool grouped = std::any_of(network.modules.begin(), network.modules.end(), [](const TorchModule& module) {
+        return std::any_of(module.arguments.begin(), module.arguments.end(), [](const TorchArgument& argument) {
+            return argument.name == "groups" && argument.value != argument.default_value;
+        });
+    });
+    if (grouped) changes += filled("- ", "Depthwise convolutions are convolutions with as many groups as channels.");
     const auto says = [&](std::string_view function) {
         return std::any_of(network.steps.begin(), network.steps.end(),
                            [&](const TorchStep& step) { return step.expression.find(function) != std::string::npos; });

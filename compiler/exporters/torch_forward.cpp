@@ -41,7 +41,7 @@ class ForwardWriter {
 public:
     ForwardWriter(const TorchTree& tree, const Region& region, bool is_model, const std::vector<std::string>& inputs,
                   const TorchSource& source)
-        : tree_(tree), region_(region), is_model_(is_model), source_(source), uses_(uses_in(region)) {
+        : tree_(tree), region_(region), source_(source), uses_(uses_in(region)) {
         for (std::size_t i = 0; i < inputs.size(); ++i) {
             name_of_[region.inputs[i]] = inputs[i];
             if (uses_[region.inputs[i]] > 0) holders_[inputs[i]] = region.inputs[i];
@@ -271,7 +271,6 @@ private:
 
     const TorchTree& tree_;
     const Region& region_;
-    bool is_model_;
     const TorchSource& source_;
     std::map<int, int> uses_;
     std::vector<std::string> lines_;

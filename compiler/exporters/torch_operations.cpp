@@ -473,8 +473,9 @@ Tensor TorchOperations::write_elementwise(const Node& node, const std::vector<Te
             // Expanding needs a tensor that has all axes: what is not written is -1, which leaves an axis as it is.
             Numbers extents{-1};
             for (int axis : order) extents.push_back(node.type.shape[static_cast<std::size_t>(axis)]);
-            text = fmt::format("({}).expand({})", text, joined(extents));
-            if (text.starts_with("({0}).")) text = "{0}" + text.substr(5);
+            const bool is_view = text == "{0}" || (text.starts_with("{0}[") && text.find(']') + 1 == text.size());
+            if (!is_view) text = fmt::format("({})", text);
+            text += fmt::format(".expand({})", joined(extents));
         }
         const bool adds = text == "{0} + {1}";
         value = text == "{0}" ? values[0] : builder_.add(std::move(text), values, adds ? "Add" : "");

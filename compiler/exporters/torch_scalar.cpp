@@ -21,10 +21,17 @@ void collect_numbers(const ScalarExpr& expr, std::vector<double>& numbers) {
 
 /// Activations without arguments, by Halcyon's names.
 constexpr std::pair<std::string_view, const char*> plain_modules[] = {
-    {"relu", "nn.ReLU"},         {"relu6", "nn.ReLU6"},         {"selu", "nn.SELU"},
-    {"gelu", "nn.GELU"},         {"sigmoid", "nn.Sigmoid"},     {"hard_sigmoid", "nn.Hardsigmoid"},
-    {"silu", "nn.SiLU"},         {"hard_silu", "nn.Hardswish"}, {"tanh", "nn.Tanh"},
-    {"softplus", "nn.Softplus"}, {"softsign", "nn.Softsign"},   {"mish", "nn.Mish"},
+    {"relu", "nn.ReLU"},
+    {"relu6", "nn.ReLU6"},
+    {"selu", "nn.SELU"},
+    {"sigmoid", "nn.Sigmoid"},
+    {"hard_sigmoid", "nn.Hardsigmoid"},
+    {"silu", "nn.SiLU"},
+    {"hard_silu", "nn.Hardswish"},
+    {"tanh", "nn.Tanh"},
+    {"softplus", "nn.Softplus"},
+    {"softsign", "nn.Softsign"},
+    {"mish", "nn.Mish"},
 };
 
 /// Text and how tightly it binds: an operand that binds less than its operator asks for stands in brackets.
@@ -57,7 +64,7 @@ public:
         case ScalarOp::subtract: return infix(expr, "-", Text::sum, Text::product);
         case ScalarOp::multiply: return write_product(expr);
         case ScalarOp::divide: return infix(expr, "/", Text::product, Text::sign);
-        case ScalarOp::power: return infix(expr, "**", Text::atom, Text::atom, Text::power);
+        case ScalarOp::power: return write_power(expr);
         case ScalarOp::negate: return {"-" + operand(expr, 0).at_least(Text::sign), Text::sign};
         case ScalarOp::minimum:
         case ScalarOp::maximum: return write_extreme(expr);
@@ -102,6 +109,18 @@ private:
                              std::optional<Text::Binding> whole = std::nullopt) const {
         return {fmt::format("{} {} {}", operand(expr, 0).at_least(left), sign, operand(expr, 1).at_least(right)),
                 whole.value_or(left)};
+    }
+
+    /// x**2.0 without blanks round the sign where both sides are names or numbers.
+    [[nodiscard]] Text write_power(const ScalarExpr& expr) const {
+        const Text base = operand(expr, 0), exponent = operand(expr, 1);
+        const auto is_simple = [](const Text& each) {
+            return each.is_number ? each.text.find(' ') == std::string::npos
+                                  : each.text.find_first_of(" ([") == std::string::npos;
+        };
+        if (is_simple(base) && is_simple(exponent) && !base.text.starts_with('-'))
+            return {fmt::format("{}**{}", base.text, exponent.text), Text::power};
+        return infix(expr, "**", Text::atom, Text::atom, Text::power);
     }
 
     /// Arithmetic on tensors leaves factors of 1 and summands of 0 behind.
@@ -186,7 +205,10 @@ std::optional<TorchModule> activation_module(const ScalarExpr& expr) {
         if (expr == *scalar_activation(name)) return TorchModule{type, {}};
     }
     const ScalarExpr x = ScalarExpr::input(0);
-    if (expr == activations::gelu(x, true)) return TorchModule{"nn.GELU", {{"approximate", "tanh", Value("none")}}};
+    for (const bool approximate : {false, true}) {
+        if (expr == activations::gelu(x, approximate))
+            return TorchModule{"nn.GELU", {{"approximate", approximate ? "tanh" : "none", Value("none")}}};
+    }
     // Those with an argument: it is one of the numbers in them, or half of one.
     std::vector<double> numbers;
     collect_numbers(expr, numbers);

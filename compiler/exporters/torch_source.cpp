@@ -203,6 +203,7 @@ private:
         const bool is_parameter = std::any_of(region_.parameters.begin(), region_.parameters.end(),
                                               [&](const importers::Parameter& each) { return each.name == text; });
         const std::string kept = is_parameter ? text : attribute + "_padding";
+        taken_.insert(kept);
         if (kept_.insert(kept).second) add_lines({fmt::format("self.{} = {}", kept, text)}, depth);
         return "self." + kept;
     }

@@ -53,38 +53,45 @@ bool lacks_one(const TorchModule& module) {
     return norm && has("weight") != has("bias");
 }
 
+/// Whether the kernel is a depthwise one, (window..., in, multiplier).
+bool is_depthwise(const TorchModule& module) {
+    if (!module.type.starts_with("nn.Conv") || module.type.starts_with("nn.ConvTranspose")) return false;
+    return module.weights[0].weight.shape.back() != *module.arguments[1].value.integer();
+}
+
+/// What from_keras does with the kernels of convolutions, of one or several types.
+std::string kernel_conversion(const std::vector<std::string>& types, bool depthwise) {
+    const std::string all = types.size() == 1 ? types[0] : fmt::format("({})", fmt::join(types, ", "));
+    const auto is_transposed = [](const std::string& type) { return type.starts_with("nn.ConvTranspose"); };
+    const bool transposed = std::any_of(types.begin(), types.end(), is_transposed);
+    const bool plain = !std::all_of(types.begin(), types.end(), is_transposed);
+    std::string text = fmt::format("    if isinstance(module, {}) and weight.dim() > 1:\n", all);
+    if (plain) text += "        # (window..., in / groups, out) -> (out, in / groups, window...)\n";
+    if (transposed) text += "        # Transposed convolutions: (window..., out, in) -> (in, out, window...)\n";
+    if (depthwise) {
+        text +=
+            "        # Depthwise ones: (window..., in, multiplier), the filters of one channel after those of the "
+            "other\n"
+            "        weight = weight.reshape(*module.kernel_size, module.weight.shape[1], module.weight.shape[0])\n";
+    }
+    return text + "        return weight.permute(-1, -2, *range(weight.dim() - 2))\n";
+}
+
 /// def from_keras(weight, module): only what the network needs.
-std::string conversion(const std::set<std::string>& types) {
+std::string conversion(const std::vector<TorchPath>& paths) {
+    std::set<std::string> types;
+    bool depthwise = false;
+    for (const TorchPath& path : paths) {
+        types.insert(path.module->type);
+        depthwise = depthwise || is_depthwise(*path.module);
+    }
     std::vector<std::string> convolutions;
     for (const std::string& type : types) {
         if (type.starts_with("nn.Conv")) convolutions.push_back(type);
     }
-    std::string text = R"(def from_keras(weight, module):
-    """A weight as Keras lays it out, as PyTorch does."""
-)";
-    if (!convolutions.empty()) {
-        const std::string all =
-            convolutions.size() == 1 ? convolutions[0] : fmt::format("({})", fmt::join(convolutions, ", "));
-        const bool transposed = std::any_of(convolutions.begin(), convolutions.end(), [](const std::string& type) {
-            return type.find("Transpose") != std::string::npos;
-        });
-        const bool plain = std::any_of(convolutions.begin(), convolutions.end(), [](const std::string& type) {
-            return type.find("Transpose") == std::string::npos;
-        });
-        text += fmt::format("    if isinstance(module, {}) and weight.dim() > 1:\n", all);
-        if (plain) {
-            text += "        # (window..., in / groups, out) -> (out, in / groups, window...). A depthwise kernel, "
-                    "(window..., in,\n"
-                    "        # multiplier), has its filters in the same order: all of the first channel, all of the "
-                    "second, ...\n";
-        }
-        if (transposed)
-            text += "        # Of a transposed convolution: (window..., out, in) -> (in, out, window...).\n";
-        if (plain)
-            text += "        weight = weight.reshape(*module.kernel_size, module.weight.shape[1], "
-                    "module.weight.shape[0])\n";
-        text += "        return weight.permute(-1, -2, *range(weight.dim() - 2))\n";
-    }
+    std::string text = "def from_keras(weight, module):\n"
+                       "    \"\"\"A weight as Keras lays it out, as PyTorch does.\"\"\"\n";
+    if (!convolutions.empty()) text += kernel_conversion(convolutions, depthwise);
     if (types.contains("nn.Linear")) {
         text += "    if isinstance(module, nn.Linear) and weight.dim() == 2:\n"
                 "        return weight.T  # (in, out) -> (out, in)\n";
@@ -110,11 +117,9 @@ TorchWeightsText torch_weights(const std::vector<TorchPath>& paths) {
     if (paths.empty()) return result;
     std::map<std::string, Roles> roles;
     std::vector<std::string> layers, tensors;
-    std::set<std::string> types;
     bool some_lack = false, some_tensors = false;
     for (const TorchPath& path : paths) {
         const TorchModule& module = *path.module;
-        types.insert(module.type);
         const Roles known = roles.emplace(module.type, keras_roles(module)).first->second;
         const std::string layer = layer_of(module.weights[0].weight);
         if (layer != path.path) layers.push_back(fmt::format("{}: {}", quoted(path.path), quoted(layer)));
@@ -148,7 +153,7 @@ TorchWeightsText torch_weights(const std::vector<TorchPath>& paths) {
     add_table(result.tables, "LAYERS", layers);
     if (some_tensors) result.tables += "# Parameters whose tensor has a name of its own.\n";
     add_table(result.tables, "TENSORS", tensors);
-    result.tables += "\n" + conversion(types) + "\n";
+    result.tables += "\n" + conversion(paths) + "\n";
 
     TorchInitializers initializers = torch_initializers(paths);
     if (!initializers.function.empty()) result.tables += "\n" + initializers.function + "\n";

@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
 # Compiles each model of conv2d.hcn, links check.c with it, and compares what it computes with what Keras and PyTorch
-# computed. HALCYON names the compiler, CC a C compiler.
+# computed; exports three of them to PyTorch, and runs those too where PYTHON has PyTorch. HALCYON names the compiler,
+# CC a C compiler, PYTHON an interpreter.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 halcyon=$(realpath "${HALCYON:-$here/../../build/release/halcyon}")
 cc=${CC:-gcc}
+python=${PYTHON:-python3}
 cd "$here"
 mkdir -p build
 
@@ -35,4 +37,15 @@ check sigmoid_channels_first image sigmoid grey_channels_first sigmoid_channels_
 check sigmoid_permuted image sigmoid grey_channels_first sigmoid_channels_first.pytorch.npy
 check halved_same image halved picture halved_same.{keras,pytorch}.npy
 check halved_padded image halved picture halved_padded.{keras,pytorch}.npy
+
+for model in relu_valid:relu strided:strided sigmoid:sigmoid; do
+    name=${model%:*}
+    "$halcyon" export "conv2d.hcn:$name" --to pytorch --weights "${model#*:}.safetensors" -o "build/$name.py"
+    diff "exported/$name.py" "build/$name.py"
+done
+if "$python" -c 'import torch, safetensors' 2>/dev/null; then
+    "$python" check_exported.py build
+else
+    printf 'exported to PyTorch, which %s does not have: not run\n' "$python"
+fi
 printf 'conv2d: every layer agrees with Keras and PyTorch\n'

@@ -8,6 +8,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent / "random_specs"))
 
 import numpy as np
 import onnx_models as models
+from networks import layer_inputs
 from program import SOURCE, halcyon, require, scratch
 from runner import random_array
 from spec_generator import Spec
@@ -30,6 +31,20 @@ for case in cases:
     if not isinstance(error, float) or error > 1e-5:
         wrong.append(f"{case.name}: {error}")
 require(not wrong, "these differ from Keras:\n" + "\n".join(wrong))
+
+# The layers that Keras has no case of.
+spec = SOURCE / "tests/e2e/exports/layers.hcn"
+inputs, files = layer_inputs(2), []
+for name, array in inputs.items():
+    np.save(folder / f"{name}.npy", array)
+    files += ["--input", f"{name}={folder / name}.npy"]
+results = models.run(models.export(spec, folder / "layers.onnx", "--initialize", 3, "--batch", 2), inputs)
+require(len(results) > 100, f"{len(results)} outputs")
+for name in results:
+    files += ["--output", f"{name}={folder / name}_out.npy"]
+halcyon("run", spec, "--initialize", 3, "--exact", *files)
+for name, result in results.items():
+    models.require_agreement(name, result, np.load(folder / f"{name}_out.npy"), 1e-5)
 
 # Layers in small networks, as random as those that the compiler is tested with.
 for seed in range(100, 112):

@@ -8,6 +8,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent / "random_specs"))
 
 import numpy as np
 import torch_models as models
+from networks import layer_inputs
 from program import SOURCE, halcyon, require, scratch
 from runner import random_array
 from spec_generator import Spec
@@ -38,16 +39,7 @@ listed = [line.split()[0] for line in halcyon("show", "layers")[0].splitlines()[
 untested = [layer for layer in listed if f"{layer}(" not in tested and layer not in ("InputLayer", "GetItem")]
 require(len(listed) > 100 and not untested, f"layers without a case: {untested}")
 module = models.Module(spec, folder / "layers.py", "--initialize", 3)
-random = np.random.default_rng(3)
-inputs = {
-    "image": random.uniform(-1, 1, (2, 6, 8, 4)).astype(np.float32),
-    "positive": random.uniform(0.5, 2, (2, 6, 8, 4)).astype(np.float32),
-    "volume": random.uniform(-1, 1, (2, 5, 6, 4, 3)).astype(np.float32),
-    "sequence": random.uniform(-1, 1, (2, 9, 4)).astype(np.float32),
-    "pixels": random.integers(0, 255, (2, 6, 8, 3)).astype(np.uint8),
-    "small": random.uniform(-1, 1, (2, 7)).astype(np.float16),
-}
-models.compare(folder, spec, ["--initialize", 3], module, inputs, 1e-5)
+models.compare(folder, spec, ["--initialize", 3], module, layer_inputs(2), 1e-5)
 
 # A module that loads nothing begins with numbers of the same spread as those that Halcyon draws.
 (folder / "drawn.hcn").write_text("""

@@ -17,6 +17,19 @@ def with_logits(spec, folder):
     return folder / pathlib.Path(spec).name
 
 
+def layer_inputs(items):
+    """What goes into layers.hcn."""
+    random = np.random.default_rng(3)
+    return {
+        "image": random.uniform(-1, 1, (items, 6, 8, 4)).astype(np.float32),
+        "positive": random.uniform(0.5, 2, (items, 6, 8, 4)).astype(np.float32),
+        "volume": random.uniform(-1, 1, (items, 5, 6, 4, 3)).astype(np.float32),
+        "sequence": random.uniform(-1, 1, (items, 9, 4)).astype(np.float32),
+        "pixels": random.integers(0, 255, (items, 6, 8, 3)).astype(np.uint8),
+        "small": random.uniform(-1, 1, (items, 7)).astype(np.float16),
+    }
+
+
 def random_weights(spec, path, seed=1):
     """A file of weights with which no layer is idle: normalizations that move and scale, biases that are not zero."""
     random = np.random.default_rng(seed)
