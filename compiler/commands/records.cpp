@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::uint64_t most_export_bytes = std::uint64_t{1} << 30;
 constexpr std::string_view sqlite_magic = "SQLite format 3";
-constexpr std::int64_t seconds_per_day = 24 * 60 * 60;
+constexpr std::int64_t seconds_per_day = 86'400;
 
 struct Options {
     std::string records;

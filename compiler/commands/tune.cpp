@@ -68,6 +68,8 @@ public:
 
     int run() {
         hold_stop_signals();
+        // Hours later something else may stand under its name: an update, or nothing.
+        context_.program_path = "/proc/self/exe";
         if (!load()) return 1;
         std::optional<Records> records = Records::open(options_.records, context_.diag);
         if (!records) return 1;
@@ -76,11 +78,19 @@ public:
             context_.diag.warning(Code::unusable_records, {}, "trials are missing in '{}': {}", options_.records,
                                   *trouble);
         decide_bytes();
-        if (!stop_requested() && options_.effort != "low") decide_by_the_whole();
-        return write() ? 0 : 1;
+        // Written already here, so that it is there whatever becomes of the rest.
+        if (options_.effort != "low" && !stop_requested() && !is_out_of_time()) {
+            if (!write_file_of(updated())) return 1;
+            decide_by_the_whole();
+        }
+        return finish() ? 0 : 1;
     }
 
 private:
+    bool is_out_of_time() const {
+        const std::optional<double> budget = parse_duration(options_.budget);
+        return budget && now() >= *budget;
+    }
     double now() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count(); }
 
     /// The network as the schedule file has it now, and its tasks.
@@ -173,7 +183,7 @@ private:
         std::vector<TaskScores> all;
         for (std::size_t i = 0; i < tuned_.size(); ++i) {
             if (!chosen_[i]) continue;
-            all.push_back({tasks_[i].options, tuned_[i].scores, *chosen_[i], tasks_[i].calls});
+            all.push_back({tasks_[i].options, tuned_[i].scores, *chosen_[i], tasks_[i].calls, tasks_[i].runs});
             numbers.push_back(i);
         }
         return all;
@@ -245,13 +255,21 @@ private:
         whole_before_ = first[0];
         whole_ = first[1];
         before.reset();
+        if (beats(first[0], first[1])) {
+            for (std::size_t i = 0; i < tasks_.size(); ++i) {
+                const std::optional<std::size_t> usual = tasks_[i].usual;
+                if (chosen_[i] && usual && tuned_[i].scores[*usual]) chosen_[i] = usual;
+            }
+            whole_ = whole_before_;
+            fmt::print(stderr, "the whole network is slower with what is faster task by task: it stays as it was\n");
+            return;
+        }
         std::vector<std::size_t> numbers;
         const std::vector<TaskScores> tasks = scores(numbers);
         const std::size_t most = options_.effort == "high" ? 32 : 6;
-        const std::optional<double> budget = parse_duration(options_.budget);
         std::size_t looked_at = 0;
         for (const Alternative& alternative : alternatives_of(tasks)) {
-            if (stop_requested() || ++looked_at > most || (budget && now() > *budget)) break;
+            if (stop_requested() || ++looked_at > most || is_out_of_time()) break;
             const std::size_t number = numbers[alternative.task];
             const std::size_t usual = *std::exchange(chosen_[number], alternative.option);
             std::optional<Built> other = build(updated().text, weights->source);
@@ -270,17 +288,22 @@ private:
         }
     }
 
-    bool write() {
+    bool write_file_of(const UpdatedSchedules& update) {
+        if (update.added + update.replaced + update.kept == 0 || update.text == text_) return true;
+        return write_file(path_, update.text, context_.files, context_.diag);
+    }
+
+    bool finish() {
         const UpdatedSchedules update = updated();
+        if (!write_file_of(update)) return false;
         print_tasks();
         for (const std::string& place : update.replaced_by_hand)
             fmt::print(stderr, "{}: what was written here by hand is slower; it stays as a comment\n", place);
-        if (update.added + update.replaced + update.kept == 0) {
+        if (update.added + update.replaced + update.kept == 0)
             fmt::print("nothing was tuned; '{}' is as it was\n", path_);
-            return true;
-        }
-        if (update.text != text_ && !write_file(path_, update.text, context_.files, context_.diag)) return false;
-        fmt::print("'{}': {} tasks new, {} changed, {} as before\n", path_, update.added, update.replaced, update.kept);
+        else
+            fmt::print("'{}': {} tasks new, {} changed, {} as before\n", path_, update.added, update.replaced,
+                       update.kept);
         return true;
     }
 

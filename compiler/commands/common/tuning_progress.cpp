@@ -56,10 +56,10 @@ std::optional<double> parse_duration(const std::string& text) {
     const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     const std::string_view unit(rest, static_cast<std::size_t>(text.data() + text.size() - rest));
     if (error != std::errc{} || !std::isfinite(number)) return std::nullopt;
-    const double seconds = unit == "h"                 ? number * hour
-                           : unit == "m"               ? number * minute
-                           : unit == "s" || unit == "" ? number
-                                                       : 0.0;
+    const double seconds = unit == "h"                   ? number * hour
+                           : unit == "m"                 ? number * minute
+                           : unit == "s" || unit.empty() ? number
+                                                         : 0.0;
     constexpr double year = 365.0 * 24.0 * hour;
     if (seconds <= 0.0 || seconds > year) return std::nullopt;
     return seconds;
