@@ -74,3 +74,38 @@ TEST_CASE("a pad goes round every axis, channels too") {
     CHECK(apply("Pad", {{"pad_width", width}, {"mode", "reflect"}}, {{1, 2}}).message() ==
           "E0231 mode: mode 'reflect' is not supported yet, only 'constant'");
 }
+
+TEST_CASE("whole numbers, signs and the error function are those of C") {
+    const auto of = [](const char* layer, double x) {
+        return compute(apply(layer, {}, {{1}}), {}, {Array({1}, x)})[0];
+    };
+    CHECK(of("Floor", -1.5) == -2.0);
+    CHECK(of("Round", 2.5) == 2.0);
+    CHECK(of("Round", 3.5) == 4.0);
+    CHECK(of("Sign", -0.25) == -1.0);
+    CHECK(of("Sign", 0.0) == 0.0);
+    CHECK(of("Sign", 7.0) == 1.0);
+    CHECK(of("Erf", 0.5) == doctest::Approx(std::erf(0.5)));
+}
+
+TEST_CASE("Where takes the second of three where the first is not 0") {
+    const Applied chosen = apply("Where", {}, {{2, 2}, {2}, {2, 1}});
+    CHECK(chosen.shape() == Shape{2, 2});
+    const Array result = compute(chosen, {}, {Array({2, 2}, {1, 0, 0, -3}), Array({2}, {5, 6}), Array({2, 1}, {7, 8})});
+    CHECK(std::vector<double>(result.values().begin(), result.values().end()) == std::vector<double>{5, 7, 8, 6});
+}
+
+TEST_CASE("Affine has a factor, an offset, both or none, which broadcast") {
+    const Applied both = apply("Affine", {{"scale", Sequence{2, 1}}, {"offset", Sequence{3}}}, {{2, 3}});
+    REQUIRE(both.weights.size() == 2);
+    CHECK(both.weights[0].name == "scale");
+    CHECK(both.weights[1].shape == Shape{3});
+    const Array image({2, 3}, {1, 2, 3, 4, 5, 6});
+    const Array result = compute(both, {Array({2, 1}, {10, 100}), Array({3}, {1, 2, 3})}, {image});
+    CHECK(std::vector<double>(result.values().begin(), result.values().end()) ==
+          std::vector<double>{11, 22, 33, 401, 502, 603});
+    CHECK(apply("Affine", {{"offset", Sequence{4, 1}}}, {{3}}).shape() == Shape{4, 3});
+    CHECK(compute(apply("Affine", {}, {{2, 3}}), {}, {image})[5] == 6.0);
+    CHECK(apply("Affine", {{"scale", Sequence{2}}}, {{3}}).message() ==
+          "E0301 scale: scale of shape (2,) does not fit (3,): axes must be equal or 1");
+}
