@@ -123,9 +123,10 @@ void import_transposed(OnnxCall& call) {
     if (kernel.shape()[0] != channels)
         throw Refused{
             fmt::format("its kernel {} does not fit the image {}", to_text(kernel.shape()), to_text(image.shape))};
-    if (groups != 1)
-        throw Refused{fmt::format("it has {} groups, and Halcyon's transposed convolutions have none", groups)};
-    const std::int64_t filters = kernel.shape()[1];
+    constexpr std::int64_t most_groups = 64;
+    if (groups < 1 || channels % groups != 0 || groups > most_groups)
+        throw Refused{fmt::format("its {} channels are in {} groups", channels, groups)};
+    const std::int64_t filters = kernel.shape()[1] * groups;
     const OnnxWindow window = window_of(call, image.shape, extents_after(kernel.shape(), 2));
     const Cut cut = cut_of(call, window, image.shape);
     Shape shape{image.shape[0], filters};

@@ -194,7 +194,9 @@ void import_space_to_depth(OnnxCall& call) {
     const std::int64_t b = block_size(call);
     const Shape s = call.input(0).shape();
     if (s[2] % b != 0 || s[3] % b != 0) throw Refused{fmt::format("the image {} is no blocks of {}", to_text(s), b)};
-    call.give(torn(call.builder, call.input(0), {s[0], s[1], s[2] / b, b, s[3] / b, b}, {0, 3, 5, 1, 2, 4},
+    const bool depth_first = call.text("mode", "DCR") == "DCR";
+    const std::vector<int> order = depth_first ? std::vector{0, 3, 5, 1, 2, 4} : std::vector{0, 1, 3, 5, 2, 4};
+    call.give(torn(call.builder, call.input(0), {s[0], s[1], s[2] / b, b, s[3] / b, b}, order,
                    {s[0], s[1] * b * b, s[2] / b, s[3] / b}));
 }
 
