@@ -22,7 +22,7 @@ constexpr std::string_view taken_names =
     "register_full_backward_pre_hook register_load_state_dict_post_hook register_load_state_dict_pre_hook "
     "register_module register_parameter register_state_dict_post_hook register_state_dict_pre_hook requires_grad_ "
     "set_extra_state set_submodule share_memory state_dict to to_empty train training type xpu zero_grad load_weights "
-    "reset_parameters load_file LAYERS TENSORS KERAS_NAMES from_keras variance_scaling_ ";
+    "reset_parameters load_file BLOCKS PARTS LAYERS layer_of TENSORS KERAS_NAMES from_keras variance_scaling_ ";
 
 }  // namespace
 

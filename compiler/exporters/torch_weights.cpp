@@ -8,6 +8,7 @@
 #include <fmt/ranges.h>
 
 #include "exporters/torch_initializers.h"
+#include "exporters/torch_layer_names.h"
 #include "importers/source_text.h"
 
 namespace halcyon {
@@ -116,13 +117,14 @@ TorchWeightsText torch_weights(const std::vector<TorchPath>& paths) {
     TorchWeightsText result;
     if (paths.empty()) return result;
     std::map<std::string, Roles> roles;
-    std::vector<std::string> layers, tensors;
+    std::vector<std::pair<std::string, std::string>> layers;  // of modules with other names
+    std::vector<std::string> tensors;
     bool some_lack = false, some_tensors = false;
     for (const TorchPath& path : paths) {
         const TorchModule& module = *path.module;
         const Roles known = roles.emplace(module.type, keras_roles(module)).first->second;
         const std::string layer = layer_of(module.weights[0].weight);
-        if (layer != path.path) layers.push_back(fmt::format("{}: {}", quoted(path.path), quoted(layer)));
+        if (layer != path.path) layers.emplace_back(path.path, layer);
         for (const TorchWeight& weight : module.weights) {
             const auto role = std::find_if(known.begin(), known.end(),
                                            [&](const auto& each) { return each.first == weight.parameter; });
@@ -149,8 +151,8 @@ TorchWeightsText torch_weights(const std::vector<TorchPath>& paths) {
         for (const std::string& entry : entries) names.push_back(fmt::format("    {},", entry));
         names.emplace_back("},");
     }
-    if (!layers.empty()) result.tables += "# Whose weights a module has, where it is not called like the layer.\n";
-    add_table(result.tables, "LAYERS", layers);
+    const TorchLayerNames layer_names = torch_layer_names(layers);
+    result.tables += layer_names.tables;
     if (some_tensors) result.tables += "# Parameters whose tensor has a name of its own.\n";
     add_table(result.tables, "TENSORS", tensors);
     result.tables += "\n" + conversion(paths) + "\n";
@@ -173,7 +175,7 @@ TorchWeightsText torch_weights(const std::vector<TorchPath>& paths) {
     lines.insert(lines.end(), {"    }", "    tensors = load_file(file)", "    state = {}",
                                "    for path, module in self.named_modules():",
                                "        for parameter, weight in names.get(type(module), {}).items():"});
-    const std::string tensor = layers.empty() ? "f\"{path}/{weight}\"" : "f\"{LAYERS.get(path, path)}/{weight}\"";
+    const std::string tensor = fmt::format("f\"{{{}}}/{{weight}}\"", layer_names.lookup);
     if (some_tensors) {
         lines.push_back(fmt::format("            name = TENSORS.get(f\"{{path}}.{{parameter}}\", {})", tensor));
     } else {
