@@ -10,6 +10,7 @@
 #include "passes/fuse_epilogues.h"
 #include "passes/fuse_prologues.h"
 #include "passes/lower_layers.h"
+#include "passes/order_pooling.h"
 #include "plan/plan.h"
 #include "schedule/shipped.h"
 #include "syntax/parse.h"
@@ -130,6 +131,7 @@ std::optional<CompiledModel> plan_model(Graph layers, const CompileOptions& opti
     graph = stage("cancel views", cancel_views(std::move(graph)));
     graph = stage("absorb padding", absorb_padding(std::move(graph)));
     graph = stage("fold affine", fold_affine(std::move(graph)));
+    graph = stage("order pooling", order_pooling(std::move(graph)));
     graph = stage("fuse epilogues", fuse_epilogues(std::move(graph)));
     graph = stage("fuse prologues", fuse_prologues(std::move(graph)));
 

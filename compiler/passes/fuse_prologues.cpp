@@ -1,5 +1,7 @@
 #include "passes/fuse_prologues.h"
 
+#include <algorithm>
+#include <functional>
 #include <optional>
 
 #include "passes/common.h"
@@ -23,6 +25,13 @@ bool reads_with_prologue(Op op) {
 /// Transposes and slices of a door are doors with other strides.
 bool keeps_axes_apart(Op op) {
     return op == Op::transpose || op == Op::slice;
+}
+
+/// Whether the operation reads no element twice: pooling with windows that do not overlap.
+bool reads_each_once(const Operation& operation) {
+    const Window& window = operation.window;
+    return (operation.op == Op::max_pool || operation.op == Op::average_pool) &&
+           std::equal(window.size.begin(), window.size.end(), window.stride.begin(), std::less_equal<>());
 }
 
 /// A door, perhaps seen through transposes and slices.
@@ -71,7 +80,8 @@ void fuse(Graph& graph, const std::vector<int>& uses, NodeId id) {
     const Reading reading = reading_of(graph, uses, id);
     const Node before = node(reading.source);
     if (before.operation.op != Op::elementwise || before.inputs.size() != 1) return;
-    if (uses[static_cast<std::size_t>(reading.source)] != 1 || !comes_from_door(graph, before.inputs[0])) return;
+    if (uses[static_cast<std::size_t>(reading.source)] != 1) return;
+    if (!comes_from_door(graph, before.inputs[0]) && !reads_each_once(node(id).operation)) return;
     if (node(before.inputs[0]).type.shape != before.type.shape) return;
 
     std::vector<ConstantExpr> constants = before.constants;

@@ -100,4 +100,23 @@ TEST_CASE("a rescaling of a door is read through slices on either side of it, if
     CHECK(after(fuse_prologues, differs) == to_text(differs.graph));
 }
 
+TEST_CASE("windows that do not overlap take what is computed of each element before them") {
+    const auto pooled = [](std::int64_t size, std::int64_t stride, std::int64_t out) {
+        SmallGraph small;
+        const NodeId x = small.door("x", {8, 8, 3});
+        const NodeId both = small.concatenate("j", {x, x}, 2, {8, 8, 6});
+        const NodeId activated = small.elementwise("r", max(ScalarExpr::input(0), 0.0), {both}, {8, 8, 6});
+        small.output(
+            "y",
+            small.add("p", {.op = Op::average_pool, .window = {{size, size}, {stride, stride}, {1, 1}, {0, 0}, {0, 0}}},
+                      {activated}, {out, out, 6}));
+        const Graph fused = fuse_prologues(small.graph);
+        verify(fused);
+        return to_text(fused.nodes.back().prologue);
+    };
+    CHECK(pooled(2, 2, 4) == "max(x, 0)");
+    CHECK(pooled(2, 3, 3) == "max(x, 0)");
+    CHECK(pooled(3, 2, 3) == "x");
+}
+
 }  // namespace halcyon::testing

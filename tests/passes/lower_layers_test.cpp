@@ -8,6 +8,7 @@
 #include "passes/fold_affine.h"
 #include "passes/fuse_epilogues.h"
 #include "passes/fuse_prologues.h"
+#include "passes/order_pooling.h"
 #include "syntax/parse.h"
 
 namespace halcyon {
@@ -34,7 +35,7 @@ Graph lowered(const std::string& spec) {
 /// After every pass, as the compiler calls them.
 Graph optimized(const std::string& spec) {
     Graph graph = lowered(spec);
-    for (const auto pass : {cancel_views, absorb_padding, fold_affine, fuse_epilogues, fuse_prologues}) {
+    for (const auto pass : {cancel_views, absorb_padding, fold_affine, order_pooling, fuse_epilogues, fuse_prologues}) {
         graph = pass(std::move(graph));
         verify(graph);
     }
