@@ -12,6 +12,8 @@ import numpy as np
 import torch
 
 torch.set_num_threads(1)
+# Python tells compiled modules by the second and their size: of two files of one name in a second it would take the first.
+sys.dont_write_bytecode = True
 
 
 def load(path):
