@@ -5,6 +5,8 @@
 
 #include <fstream>
 
+#include <fmt/format.h>
+
 namespace halcyon {
 
 std::string cpu_kind() {
@@ -19,6 +21,12 @@ std::string cpu_name() {
         if (line.find(':') != std::string::npos && at != std::string::npos) return cpu_kind() + ", " + line.substr(at);
     }
     return cpu_kind();
+}
+
+std::string arm_cpu_kind(unsigned implementer, unsigned part) {
+    // LLVM reads these numbers from the text of /proc/cpuinfo only.
+    const std::string info = fmt::format("CPU implementer\t: {:#04x}\nCPU part\t: {:#05x}\n", implementer, part);
+    return llvm::sys::detail::getHostCPUNameForARM(info).str();
 }
 
 }  // namespace halcyon

@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <ctime>
 #include <memory>
@@ -17,6 +18,7 @@
 #include "plan/weight_budget.h"
 #include "schedule/update_schedules.h"
 #include "support/check.h"
+#include "tune/runner.h"
 #include "tune/tuner.h"
 #include "tune/whole.h"
 
@@ -30,7 +32,8 @@ constexpr double most_compile_seconds = 120.0;
 
 struct Options {
     CompileOptions compile;
-    std::string budget, effort = "medium", records;
+    std::string budget, effort = "medium", records, runner_timeout = "2m";
+    RunnerOptions runner;
     std::optional<std::size_t> trials;
 };
 
@@ -77,9 +80,12 @@ public:
         if (const auto& trouble = records->trouble())
             context_.diag.warning(Code::unusable_records, {}, "trials are missing in '{}': {}", options_.records,
                                   *trouble);
+        if (runner_ && runner_->trouble())
+            context_.diag.error(Code::cannot_run_here, {}, "{}", *runner_->trouble()).hint =
+                "what was measured before is kept; the same command goes on from there";
         decide_bytes();
         // Written already here, so that it is there whatever becomes of the rest.
-        if (options_.effort != "low" && !stop_requested() && !is_out_of_time()) {
+        if (options_.effort != "low" && has_chosen() && !is_stopped() && !is_out_of_time()) {
             if (!write_file_of(updated())) return 1;
             decide_by_the_whole();
         }
@@ -87,6 +93,9 @@ public:
     }
 
 private:
+    bool has_chosen() const {
+        return std::any_of(chosen_.begin(), chosen_.end(), [](const auto& option) { return option.has_value(); });
+    }
     bool is_out_of_time() const {
         const std::optional<double> budget = parse_duration(options_.budget);
         return budget && now() >= *budget;
@@ -119,11 +128,7 @@ private:
         layers_ = *graph;
         std::optional<CompiledModel> model = plan_with(text_);
         if (!model) return false;
-        if (!runs_here(model->program.target)) {
-            context_.diag.error(Code::cannot_run_here, {}, "code for '{}' does not run on this machine",
-                                options_.compile.target);
-            return false;
-        }
+        if (!find_machine(model->program.target)) return false;
         before_ = std::move(model);
         if (!text_.empty()) {
             Diagnostics known;  // planning has reported what is wrong
@@ -132,6 +137,36 @@ private:
         const double max_error = options_.compile.exact ? 0.0 : options_.compile.max_error;
         tasks_ = tuning_tasks(before_->program, max_error);
         return true;
+    }
+
+    /// What measures: this machine, or what the runner reaches.
+    bool find_machine(const TargetInfo& target) {
+        if (options_.runner.command.empty()) {
+            if (!runs_here(target))
+                context_.diag
+                    .error(Code::cannot_run_here, {}, "code for '{}' does not run on this machine",
+                           options_.compile.target)
+                    .hint = "--runner names a command that runs programs where it does";
+            return runs_here(target);
+        }
+        std::string why;
+        runner_ = Runner::start(target, options_.runner, why);
+        if (!runner_) {
+            context_.diag.error(Code::cannot_run_here, {}, "cannot measure for '{}': {}", target.name, why).hint =
+                "--runner gets the path of a static program and passes on what it prints; --cc names the C compiler "
+                "that "
+                "links it";
+            return false;
+        }
+        machine_ = {runner_->cpu(), runner_->cpu_kind()};
+        fmt::print(stderr, "measuring on {}\n", machine_.name);
+        return true;
+    }
+
+    bool is_stopped() const { return stop_requested() || (runner_ && runner_->trouble()); }
+
+    std::vector<Score> time_whole(std::span<const BuiltNetwork> networks, double seconds) {
+        return runner_ ? runner_->time_networks(networks, seconds) : time_networks(networks, seconds);
     }
 
     /// The network under a schedule file of this text.
@@ -155,16 +190,18 @@ private:
         const Laboratory laboratory{
             .compile =
                 [&](const std::vector<Kernel>& kernels) {
-                    const auto is_late = [&] {
-                        return stop_requested() || (limits.seconds && now() > *limits.seconds);
-                    };
+                    const auto is_late = [&] { return is_stopped() || (limits.seconds && now() > *limits.seconds); };
                     return try_compile_kernels(kernels, program.target, compile, most_compile_seconds, is_late);
                 },
             .prepare = [&](const TuningTask& task) { return make_problem(task.task, task.layouts, program.target); },
-            .measure = &try_contestants,
+            .measure =
+                [&](const Problem& problem, std::span<const Contestant> contestants, double seconds) {
+                    return runner_ ? runner_->try_contestants(problem, contestants, seconds)
+                                   : try_contestants(problem, contestants, seconds);
+                },
             .now = [this] { return now(); },
-            .stop = &stop_requested};
-        const RecordLabels labels{program.target.name, cpu_name(),
+            .stop = [this] { return is_stopped(); }};
+        const RecordLabels labels{program.target.name, machine_.name,
                                   fmt::format("Halcyon {}", halcyon_build_id().substr(0, 12)), program.model,
                                   run_name()};
         TuningProgress progress(progress_on_stderr(), budget);
@@ -212,13 +249,14 @@ private:
             entries.push_back({to_text(task.task), candidate, to_text(candidate, task.task), figures(i),
                                fmt::format("{}: {}{}", before_->program.model, task.name, calls)});
         }
-        return update_schedules(text_, schedules_, entries, before_->program.target.name, cpu_kind());
+        return update_schedules(text_, schedules_, entries, before_->program.target.name, machine_.kind);
     }
 
     std::string figures(std::size_t number) const {
         const double seconds = tuned_[number].scores[*chosen_[number]]->seconds;
         const double work = flops(tasks_[number].task);
-        const double share = work > 0.0 ? work / seconds * 1e-9 / peak() : 0.0;
+        // The peak of another machine is not known.
+        const double share = work > 0.0 && !runner_ ? work / seconds * 1e-9 / peak() : 0.0;
         return to_text(TunedFigures{seconds, work, share, tuned_[number].trials});
     }
 
@@ -251,7 +289,7 @@ private:
         if (!before || !best) return;
         const std::vector<BuiltNetwork> both{before->network(), best->network()};
         const double seconds = options_.effort == "high" ? 5.0 : 1.0;
-        const std::vector<Score> first = time_networks(both, seconds);
+        const std::vector<Score> first = time_whole(both, seconds);
         whole_before_ = first[0];
         whole_ = first[1];
         before.reset();
@@ -269,12 +307,12 @@ private:
         const std::size_t most = options_.effort == "high" ? 32 : 6;
         std::size_t looked_at = 0;
         for (const Alternative& alternative : alternatives_of(tasks)) {
-            if (stop_requested() || ++looked_at > most || is_out_of_time()) break;
+            if (is_stopped() || ++looked_at > most || is_out_of_time()) break;
             const std::size_t number = numbers[alternative.task];
             const std::size_t usual = *std::exchange(chosen_[number], alternative.option);
             std::optional<Built> other = build(updated().text, weights->source);
             const std::vector<BuiltNetwork> pair{best->network(), other->network()};
-            const std::vector<Score> times = time_networks(pair, seconds);
+            const std::vector<Score> times = time_whole(pair, seconds);
             if (beats(times[1], times[0])) {
                 best.reset();
                 best = std::move(other);
@@ -296,7 +334,7 @@ private:
     bool finish() {
         const UpdatedSchedules update = updated();
         if (!write_file_of(update)) return false;
-        print_tasks();
+        if (has_chosen()) print_tasks();
         for (const std::string& place : update.replaced_by_hand)
             fmt::print(stderr, "{}: what was written here by hand is slower; it stays as a comment\n", place);
         if (update.added + update.replaced + update.kept == 0)
@@ -329,6 +367,10 @@ private:
 
     Options options_;
     CommandContext& context_;
+    std::optional<Runner> runner_;
+    struct {
+        std::string name = cpu_name(), kind = cpu_kind();
+    } machine_;
     const std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
     std::string path_, text_;  ///< of the schedule file, as it was
     Graph layers_;
@@ -361,7 +403,25 @@ std::function<int(CommandContext&)> declare(CLI::App& app) {
                    "what was measured, for this and later runs (default: halcyon/records.db in XDG_STATE_HOME or "
                    "~/.local/state)")
         ->type_name("DB");
-    return [options](CommandContext& context) { return Tuning(*options, context).run(); };
+    app.add_option(
+           "--runner", options->runner.command,
+           "measures through this command, on another machine or an emulator: it gets the path of a static program "
+           "and passes on what that prints")
+        ->type_name("CMD");
+    app.add_option("--runner-timeout", options->runner_timeout,
+                   "what the runner may take besides the measurement itself")
+        ->type_name("TIME")
+        ->capture_default_str()
+        ->check([](const std::string& text) { return parse_duration(text) ? "" : "wants a time: 30s, 2m"; });
+    app.add_option(
+           "--cc", options->runner.compiler,
+           "the C compiler that links the runner's programs (default: cc, or as aarch64-linux-gnu-gcc for another "
+           "machine)")
+        ->type_name("CC");
+    return [options](CommandContext& context) {
+        options->runner.seconds = *parse_duration(options->runner_timeout);
+        return Tuning(*options, context).run();
+    };
 }
 
 }  // namespace

@@ -37,9 +37,9 @@ constexpr std::string_view trials_word = " trial";
 
 std::string to_text(const TunedFigures& figures) {
     std::string text = fmt::format("{}{:.4g} ms", tuned_mark, figures.seconds * 1e3);
-    if (figures.flops > 0.0)
-        text += fmt::format(", {:.1f} GFLOP/s, {:.0f}{}", figures.flops / figures.seconds * 1e-9,
-                            100.0 * figures.peak_share, peak_words);
+    if (figures.flops > 0.0) text += fmt::format(", {:.1f} GFLOP/s", figures.flops / figures.seconds * 1e-9);
+    if (figures.flops > 0.0 && figures.peak_share > 0.0)
+        text += fmt::format(", {:.0f}{}", 100.0 * figures.peak_share, peak_words);
     return text + fmt::format(", {}{}{}", figures.trials, trials_word, figures.trials == 1 ? "" : "s");
 }
 

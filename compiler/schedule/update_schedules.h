@@ -16,7 +16,7 @@ inline constexpr std::string_view tuned_mark = "tuned: ";
 struct TunedFigures {
     double seconds = 0.0;
     double flops = 0.0;       ///< of the task; 0: it only moves numbers
-    double peak_share = 0.0;  ///< of multiply-adds, where the task has any
+    double peak_share = 0.0;  ///< of multiply-adds, where the task has any; 0: the peak is not known
     std::size_t trials = 0;
 };
 [[nodiscard]] std::string to_text(const TunedFigures& figures);

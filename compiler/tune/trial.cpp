@@ -1,7 +1,5 @@
 #include "tune/trial.h"
 
-#include <Halide.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -12,9 +10,9 @@
 #include <nlohmann/json.hpp>
 
 #include "backend/loaded_program.h"
-#include "kernels/kernel_family.h"
 #include "support/check.h"
 #include "tune/pinning.h"
+#include "tune/trial_memory.h"
 #include "tune/watched.h"
 
 namespace halcyon {
@@ -25,62 +23,8 @@ using Clock = std::chrono::steady_clock;
 /// A run is timed as part of a block that takes at least this long, so that reading the clock does not count.
 constexpr double least_block_seconds = 20e-6;
 constexpr std::size_t least_blocks = 4;
-/// Weights are read from as many copies as it takes to come past the second cache, four times over.
-constexpr std::int64_t caches_to_exceed = 4;
-constexpr std::int64_t most_copies = 256;
 /// What a trial may take beyond its measurement: loading, checking, and runs that are far slower than expected.
 constexpr double grace_seconds = 30.0;
-
-/// From the lowest element of a tensor to its first, and to behind its highest, in elements.
-struct Extent {
-    std::int64_t first = 0, count = 0;
-};
-
-Extent extent_of(const Layout& layout, const Shape& shape) {
-    CHECK_INTERNAL(layout.channel_block == 1);
-    std::int64_t lowest = 0;
-    std::int64_t highest = 0;
-    for (std::size_t axis = 0; axis < shape.size(); ++axis) {
-        const std::int64_t reach = (shape[axis] - 1) * layout.strides[axis];
-        (reach < 0 ? lowest : highest) += reach;
-    }
-    return {-lowest, highest - lowest + 1};
-}
-
-/// Calls f(flat index, place in memory) for every element.
-template <typename Function>
-void for_each_place(const Layout& layout, const Shape& shape, const Function& f) {
-    const Extent extent = extent_of(layout, shape);
-    std::int64_t flat = 0;
-    for_each_index(shape, [&](const std::vector<std::int64_t>& index) {
-        std::int64_t place = extent.first;
-        for (std::size_t axis = 0; axis < index.size(); ++axis) place += index[axis] * layout.strides[axis];
-        f(flat++, static_cast<std::size_t>(place));
-    });
-}
-
-void store(char* at, ElementType element, double value) {
-    const auto copy = [at](auto number) { std::memcpy(at, &number, sizeof number); };
-    switch (element) {
-    case ElementType::float32: return copy(static_cast<float>(value));
-    case ElementType::float16: return copy(Halide::float16_t(value).to_bits());
-    case ElementType::bfloat16: return copy(Halide::bfloat16_t(value).to_bits());
-    case ElementType::uint8: return copy(static_cast<std::uint8_t>(value));
-    case ElementType::int8: return copy(static_cast<std::int8_t>(value));
-    }
-}
-
-/// Gaps hold NaNs, which show where something reads them.
-constexpr char gap = static_cast<char>(0xff);
-
-std::string bytes_in_layout(const Array& values, ElementType element, const Layout& layout) {
-    const auto size = static_cast<std::size_t>(bytes_of(element));
-    std::string bytes(static_cast<std::size_t>(extent_of(layout, values.shape()).count) * size, gap);
-    for_each_place(layout, values.shape(), [&](std::int64_t flat, std::size_t place) {
-        store(bytes.data() + place * size, element, values[flat]);
-    });
-    return bytes;
-}
 
 /// Memory as a library's workspace is aligned.
 class Aligned {
@@ -97,18 +41,6 @@ public:
 private:
     std::string bytes_;
 };
-
-/// A constant's packed numbers.
-std::string packed_bytes(const Problem& problem, const Candidate& candidate, std::size_t k) {
-    const KernelFamily& family = *find_kernel_family(candidate.family);
-    const Array& value = problem.operands.constants[k];
-    const Array packed =
-        family.pack == nullptr ? value : family.pack(problem.task, candidate, static_cast<int>(k), value);
-    std::string bytes(static_cast<std::size_t>(packed.size()) * sizeof(float), '\0');
-    for (std::int64_t i = 0; i < packed.size(); ++i)
-        store(bytes.data() + static_cast<std::size_t>(i) * sizeof(float), ElementType::float32, packed[i]);
-    return bytes;
-}
 
 /// All contestants as kernels of one program, each called with every copy of its constants.
 class Course {
@@ -170,9 +102,7 @@ private:
             constants.push_back(packed_bytes(problem_, candidate, k));
             bytes += aligned(static_cast<std::int64_t>(constants.back().size()));
         }
-        const std::int64_t wanted = caches_to_exceed * problem_.target.l2_bytes;
-        const std::int64_t copies =
-            bytes == 0 ? 1 : std::clamp<std::int64_t>((wanted + bytes - 1) / bytes, 1, most_copies);
+        const std::int64_t copies = copies_of_constants(problem_.target, bytes);
         first_call_.push_back(program_.calls.size());
         next_.push_back(0);
         copies_.push_back(static_cast<std::size_t>(copies));

@@ -51,7 +51,8 @@ struct Timing {
 struct TrialResult {
     TrialStatus status = TrialStatus::ok;  ///< ok also where results are wrong: the timings say which
     std::vector<Timing> timings;
-    std::string how;  ///< it crashed or hung
+    std::string how;    ///< it crashed or hung
+    bool lost = false;  ///< nothing was found out of the candidates: what measures is gone
 };
 [[nodiscard]] TrialResult try_contestants(const Problem& problem, std::span<const Contestant> contestants,
                                           double seconds);

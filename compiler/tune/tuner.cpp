@@ -224,19 +224,21 @@ private:
     }
 
     /// One trial, against the best where there is one: then its time is that of the best times the ratio of the two, so that
-    /// times of different moments compare.
-    Score trial(const Work& work, const Contestant& contestant, double seconds) {
+    /// times of different moments compare. Nothing where the laboratory is gone.
+    std::optional<Score> trial(const Work& work, const Contestant& contestant, double seconds) {
         std::vector<Contestant> both;
         if (work.champion) both.push_back(*work.champion);
         both.push_back(contestant);
         const TrialResult result = laboratory_.measure(problem_of(work), both, seconds);
-        if (result.status != TrialStatus::ok) return {result.status};
+        if (result.lost) return std::nullopt;
+        if (result.status != TrialStatus::ok) return Score{result.status};
         const Timing& own = result.timings.back();
-        if (!own.right) return {TrialStatus::wrong_answer};
-        if (!work.champion || !result.timings.front().right) return {TrialStatus::ok, own.seconds, own.noise};
+        if (!own.right) return Score{TrialStatus::wrong_answer};
+        if (!work.champion || !result.timings.front().right) return Score{TrialStatus::ok, own.seconds, own.noise};
         const Timing& champion = result.timings.front();
         const double best_seconds = work.search.score(*work.search.best())->seconds;
-        return {TrialStatus::ok, best_seconds * own.seconds / champion.seconds, std::max(own.noise, champion.noise)};
+        return Score{TrialStatus::ok, best_seconds * own.seconds / champion.seconds,
+                     std::max(own.noise, champion.noise)};
     }
 
     void round(Work& work) {
@@ -254,8 +256,10 @@ private:
                 std::vector<Score> scores;
                 for (std::size_t option : options) {
                     if (is_out_of_time()) break;
-                    scores.push_back(trial(work, contestants.at(option), seconds));
-                    settle(work, option, scores.back());
+                    const std::optional<Score> score = trial(work, contestants.at(option), seconds);
+                    if (!score) break;
+                    scores.push_back(*score);
+                    settle(work, option, *score);
                 }
                 return scores;
             };
@@ -280,11 +284,12 @@ private:
         while (!entrants.empty() && !is_out_of_time()) {
             const std::size_t option = entrants.front();
             entrants.erase(entrants.begin());
-            const Score score = trial(work, contestants.at(option), diligence_.seconds * 10.0);
-            settle(work, option, score);
+            const std::optional<Score> score = trial(work, contestants.at(option), diligence_.seconds * 10.0);
+            if (!score) return false;
+            settle(work, option, *score);
             if (!work.search.challenge(option)) continue;
             work.champion = contestants.at(option);
-            work.first_seconds = score.seconds;
+            work.first_seconds = score->seconds;
             tell(work);
             return true;
         }

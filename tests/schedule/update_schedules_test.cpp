@@ -99,6 +99,10 @@ TEST_CASE("what tuning says of an entry can be read again") {
     CHECK(figures->trials == 31);
 }
 
+TEST_CASE("a machine whose peak is not known gives no share of it") {
+    CHECK(to_text(TunedFigures{0.54e-3, 230e6, 0.0, 2}) == "tuned: 0.54 ms, 425.9 GFLOP/s, 2 trials");
+}
+
 TEST_CASE("a task without arithmetic has no share of the peak, and other comments say nothing") {
     const std::string text = to_text(TunedFigures{0.001, 0.0, 0.0, 1});
     CHECK(text == "tuned: 1 ms, 1 trial");
