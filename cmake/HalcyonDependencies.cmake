@@ -68,6 +68,10 @@ target_include_directories(halcyon_onnx SYSTEM INTERFACE ${ONNX_INCLUDE})
 target_compile_definitions(halcyon_onnx INTERFACE ONNX_ML=1 ONNX_NAMESPACE=onnx)
 target_link_libraries(halcyon_onnx INTERFACE ${ONNX_PROTO_LIBRARY} ${PROTOBUF_LIBRARY})
 
+find_path(MUSTACHE_INCLUDE kainjow/mustache.hpp REQUIRED)
+add_library(halcyon_mustache INTERFACE)
+target_include_directories(halcyon_mustache SYSTEM INTERFACE ${MUSTACHE_INCLUDE})
+
 find_package(fmt REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(CLI11 REQUIRED)

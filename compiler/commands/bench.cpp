@@ -1,27 +1,16 @@
-#include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <memory>
 
 #include "commands/common/bandwidth.h"
-#include "commands/common/fma_peak.h"
-#include "commands/common/latency.h"
 #include "commands/common/load_model.h"
 #include "commands/common/model_options.h"
-#include "commands/common/random_input.h"
 #include "commands/common/table.h"
-#include "support/check.h"
+#include "commands/common/time_program.h"
 
 #include <nlohmann/json.hpp>
 
 namespace halcyon::commands {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-constexpr double seconds_per_measurement = 1.5;
-constexpr std::size_t fewest_runs = 10;
-constexpr std::size_t most_runs = 20'000;
 
 struct Options {
     CompileOptions compile;
@@ -29,83 +18,7 @@ struct Options {
     bool why = false;
 };
 
-struct Measured {
-    double first_call = 0.0;
-    Latencies total;
-    std::vector<Latencies> calls;
-    double peak_gflops = 0.0;
-};
-
-double seconds_since(Clock::time_point start) {
-    return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-/// Calls `once` for as long as a measurement takes.
-template <typename Function>
-void repeat(Function once) {
-    const Clock::time_point begin = Clock::now();
-    for (std::size_t run = 0; run < most_runs && (run < fewest_runs || seconds_since(begin) < seconds_per_measurement);
-         ++run)
-        once();
-}
-
-Measured measure(RunnableModel& runnable, int threads) {
-    const Program& program = runnable.model.program;
-    const std::vector<std::string> input_bytes = random_inputs(program.inputs, program.batch, 1);
-    std::vector<const void*> inputs;
-    for (const std::string& bytes : input_bytes) inputs.push_back(bytes.data());
-    std::vector<std::string> output_bytes(program.outputs.size());
-    std::vector<void*> outputs;
-    for (std::size_t door = 0; door < output_bytes.size(); ++door) {
-        output_bytes[door].resize(runnable.loaded->output_bytes(static_cast<int>(door)));
-        outputs.push_back(output_bytes[door].data());
-    }
-
-    Measured measured;
-    const bool fused =
-        program.target.cpu_features.find("+fma") != std::string::npos || program.target.vector_lanes >= 16;
-    measured.peak_gflops = measure_peak_gflops(program.target.vector_lanes, fused, threads);
-    const auto run_all = [&] {
-        const Clock::time_point start = Clock::now();
-        CHECK_INTERNAL(runnable.loaded->run(inputs, outputs, threads) == 0);
-        return seconds_since(start);
-    };
-    measured.first_call = run_all();
-    repeat([&] { measured.total.add(run_all()); });
-
-    runnable.loaded->bind(inputs, outputs);
-    measured.calls.resize(program.calls.size());
-    repeat([&] {
-        std::vector<double> seconds(program.calls.size(), 0.0);
-        const auto run_call = [&](std::size_t call, std::int64_t item) {
-            const Clock::time_point start = Clock::now();
-            CHECK_INTERNAL(runnable.loaded->run_call(static_cast<int>(call), item) == 0);
-            seconds[call] += seconds_since(start);
-        };
-        for (std::int64_t item = 0; item < program.batch && program.item_calls > 0; ++item)
-            for (std::size_t call = 0; call < program.item_calls; ++call) run_call(call, item);
-        for (std::size_t call = program.item_calls; call < program.calls.size(); ++call) run_call(call, 0);
-        for (std::size_t call = 0; call < program.calls.size(); ++call) measured.calls[call].add(seconds[call]);
-    });
-    // Clocks change with load and heat: the peak counts that the machine reached at any time.
-    measured.peak_gflops =
-        std::max(measured.peak_gflops, measure_peak_gflops(program.target.vector_lanes, fused, threads));
-    return measured;
-}
-
-/// Of a call, for all items that one run of the program computes with it.
-double call_flops(const Program& program, std::size_t call) {
-    const Kernel& kernel = program.kernels[static_cast<std::size_t>(program.calls[call].kernel)];
-    return flops(kernel.task) * static_cast<double>(program.repetitions(call));
-}
-
-double model_flops(const Program& program) {
-    double sum = 0.0;
-    for (std::size_t call = 0; call < program.calls.size(); ++call) sum += call_flops(program, call);
-    return sum;
-}
-
-nlohmann::ordered_json to_json(const Program& program, const Measured& measured, int threads) {
+nlohmann::ordered_json to_json(const Program& program, const ProgramTimes& measured, int threads) {
     const auto rates = [&](nlohmann::ordered_json& json, double work, double seconds) {
         json["gflops"] = work / seconds * 1e-9;
         json["peak_share"] = work / seconds * 1e-9 / measured.peak_gflops;
@@ -130,7 +43,7 @@ nlohmann::ordered_json to_json(const Program& program, const Measured& measured,
             {"total", total},         {"kernels", kernels}};
 }
 
-void print_total(const Program& program, const Measured& measured, const ModelWeights& weights, int threads) {
+void print_total(const Program& program, const ProgramTimes& measured, const ModelWeights& weights, int threads) {
     const Latencies& total = measured.total;
     const double gflops = model_flops(program) / total.min() * 1e-9;
     fmt::print("{}: target {}, {} thread{}, batch {}, weights {}\n", program.model, program.target.name, threads,
@@ -144,7 +57,7 @@ void print_total(const Program& program, const Measured& measured, const ModelWe
 }
 
 /// The kernels at their fastest; with `why`, which roof is over each and how near it comes.
-void print_kernels(const Program& program, const Measured& measured, bool why) {
+void print_kernels(const Program& program, const ProgramTimes& measured, bool why) {
     double sum = 0.0;
     for (const Latencies& call : measured.calls) sum += call.min();
     std::vector<std::string_view> titles{"layer", "kernel", ">min ms", ">share", ">GFLOP/s", ">of peak"};
@@ -163,14 +76,13 @@ void print_kernels(const Program& program, const Measured& measured, bool why) {
                                      fmt::format("{:.1f}", gflops),
                                      fmt::format("{:.0f} %", 100.0 * gflops / measured.peak_gflops)};
         if (why) {
-            const double bytes = bytes_moved(kernel.task) * static_cast<double>(program.repetitions(call));
-            const double rate = bandwidth.gigabytes_per_second(bytes);
-            const double compute = work * 1e-9 / measured.peak_gflops;
-            const double memory = bytes * 1e-9 / rate;
-            const double roof = std::max(compute, memory);
-            row.insert(row.end(), {fmt::format("{:.2f}", work * 1e-6), fmt::format("{:.1f}", bytes / 1024),
-                                   fmt::format("{:.1f}", rate), compute >= memory ? "arithmetic" : "memory",
-                                   fmt::format("{:.4f}", roof * 1e3), fmt::format("{:.0f} %", 100.0 * roof / seconds)});
+            const Roof roof = roof_of(program, call, measured.peak_gflops,
+                                      [&](double bytes) { return bandwidth.gigabytes_per_second(bytes); });
+            row.insert(row.end(),
+                       {fmt::format("{:.2f}", work * 1e-6), fmt::format("{:.1f}", roof.bytes / 1024),
+                        fmt::format("{:.1f}", roof.memory_rate), roof.is_arithmetic ? "arithmetic" : "memory",
+                        fmt::format("{:.4f}", roof.seconds * 1e3),
+                        fmt::format("{:.0f} %", 100.0 * roof.seconds / seconds)});
         }
         table.add(std::move(row));
     }
@@ -186,7 +98,7 @@ int run(const Options& options, CommandContext& context) {
     std::optional<RunnableModel> runnable = load_runnable(context, options.compile);
     if (!runnable) return 1;
     const int threads = options.compile.threads;
-    const Measured measured = measure(*runnable, threads);
+    const ProgramTimes measured = time_program(*runnable, threads);
     const Program& program = runnable->model.program;
     if (options.json) {
         fmt::print("{}\n", to_json(program, measured, threads).dump(2));

@@ -80,19 +80,23 @@ std::optional<RunnableModel> load_runnable(CommandContext& context, const Compil
     std::optional<CompiledModel> model =
         plan_model(std::move(*graph), options, context.sources, context.files, context.diag);
     if (!model) return std::nullopt;
-    if (!runs_here(model->program.target)) {
+    return load_planned(context, options, std::move(*model));
+}
+
+std::optional<RunnableModel> load_planned(CommandContext& context, const CompileOptions& options, CompiledModel model) {
+    if (!runs_here(model.program.target)) {
         context.diag.error(Code::cannot_run_here, {}, "code for '{}' does not run on this machine", options.target);
         return std::nullopt;
     }
     std::optional<ModelWeights> weights =
-        load_weights(model->layers, split_spec(options.spec).file, options.weights, context.diag);
+        load_weights(model.layers, split_spec(options.spec).file, options.weights, context.diag);
     if (!weights) return std::nullopt;
 
-    std::vector<CompiledKernel> kernels = compile_kernels(model->program, kernel_options(context), context.diag);
+    std::vector<CompiledKernel> kernels = compile_kernels(model.program, kernel_options(context), context.diag);
     if (context.diag.has_errors()) return std::nullopt;
-    const std::string blob = pack_weights(model->program, weights->source);
-    auto loaded = std::make_unique<LoadedProgram>(model->program, kernels, blob);
-    return RunnableModel{std::move(*model), std::move(*weights), std::move(kernels), std::move(loaded)};
+    const std::string blob = pack_weights(model.program, weights->source);
+    auto loaded = std::make_unique<LoadedProgram>(model.program, kernels, blob);
+    return RunnableModel{std::move(model), std::move(*weights), std::move(kernels), std::move(loaded)};
 }
 
 }  // namespace halcyon

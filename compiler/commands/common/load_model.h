@@ -27,6 +27,9 @@ struct RunnableModel {
 
 /// Compiles and loads it; a target that does not run here is an error.
 [[nodiscard]] std::optional<RunnableModel> load_runnable(CommandContext& context, const CompileOptions& options);
+/// Likewise a model that has been planned with these options.
+[[nodiscard]] std::optional<RunnableModel> load_planned(CommandContext& context, const CompileOptions& options,
+                                                        CompiledModel model);
 
 /// How kernels are compiled by every command: through the user's cache, on all cores.
 [[nodiscard]] KernelCompileOptions kernel_options(const CommandContext& context);

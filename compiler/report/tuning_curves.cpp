@@ -1,0 +1,64 @@
+#include "report/tuning_curves.h"
+
+#include <algorithm>
+
+#include "kernels/family_revision.h"
+
+namespace halcyon {
+
+TuningCurves tuning_curves(const std::vector<TrialRecord>& records, const std::string& target, const std::string& cpu,
+                           const std::map<std::string, std::int64_t>& runs) {
+    std::vector<const TrialRecord*> ours;
+    std::map<std::string, std::size_t> of_cpu;
+    for (const TrialRecord& record : records) {
+        if (record.target != target || !runs.contains(record.task)) continue;
+        ours.push_back(&record);
+        ++of_cpu[record.cpu];
+    }
+    TuningCurves curves;
+    if (ours.empty()) return curves;
+    curves.cpu = cpu;
+    if (!of_cpu.contains(cpu))
+        curves.cpu = std::max_element(of_cpu.begin(), of_cpu.end(), [](const auto& a, const auto& b) {
+                         return a.second < b.second;
+                     })->first;
+
+    std::vector<const TrialRecord*> shown;
+    for (const TrialRecord* record : ours) {
+        if (record->cpu != curves.cpu) continue;
+        const bool is_of_now = record->revision == family_revision(record->family);
+        if (is_of_now)
+            shown.push_back(record);
+        else
+            ++curves.outdated;
+    }
+    // Merged records are in any order.
+    std::stable_sort(shown.begin(), shown.end(),
+                     [](const TrialRecord* a, const TrialRecord* b) { return a->when < b->when; });
+    std::map<std::string, double> best;
+    std::size_t tuned = 0;
+    for (const TrialRecord* record : shown) {
+        const bool ok = record->status == TrialStatus::ok;
+        curves.tasks[record->task].push_back(
+            {ok ? record->nanoseconds * 1e-9 : 0.0, record->noise, record->status, record->candidate});
+    }
+    for (const auto& [task, points] : curves.tasks)
+        tuned += std::any_of(points.begin(), points.end(),
+                             [](const CurvePoint& point) { return point.status == TrialStatus::ok; })
+                     ? 1
+                     : 0;
+    for (const TrialRecord* record : shown) {
+        if (record->status == TrialStatus::ok) {
+            const double seconds = record->nanoseconds * 1e-9;
+            const auto [at, is_new] = best.try_emplace(record->task, seconds);
+            at->second = std::min(at->second, seconds);
+        }
+        if (best.size() < tuned) continue;
+        double sum = 0.0;
+        for (const auto& [task, seconds] : best) sum += seconds * static_cast<double>(runs.at(task));
+        curves.network.push_back(sum);
+    }
+    return curves;
+}
+
+}  // namespace halcyon
