@@ -10,16 +10,16 @@ import time
 import numpy as np
 from workloads import HALCYON, ROOT, Failed, halcyon
 
-PEERS = ("onnxruntime", "openvino", "ncnn", "mnn")
+PEERS = ("onnxruntime", "openvino", "litert", "ncnn", "mnn")
 # What of a peer's wheel a program needs that does nothing but run a network on the CPU.
 LIBRARIES = {
     "onnxruntime": ["onnxruntime/capi/*.so*"],
     "openvino": ["openvino/libs/libopenvino.so*", "openvino/libs/libopenvino_intel_cpu_plugin.so",
                  "openvino/libs/libopenvino_onnx_frontend.so*", "openvino/libs/libtbb.so*"],
+    "litert": ["ai_edge_litert/libLiteRt.so"],
     "ncnn": ["ncnn/*.so", "ncnn.libs/*.so*"],
     "mnn": ["_mnncengine*.so", "mnn.libs/*.so*", "MNN.libs/*.so*"],
 }
-
 
 
 class Contestant:
@@ -52,8 +52,9 @@ class Contestant:
         self.process.stdin.flush()
         return self.answer()
 
-    def run(self, seconds):
-        self.nanoseconds += [int(word) for word in self.ask(f"run {seconds}").split()]
+    def run(self, seconds, how="run"):
+        """`how` is `cold` where driver.c shall have the weights come from beyond the second cache."""
+        self.nanoseconds += [int(word) for word in self.ask(f"{how} {seconds}").split()]
 
     def output(self, path):
         """Flat, in the order in which the contestant has it."""
@@ -78,29 +79,36 @@ class Contestant:
                 "p90_ms": float(times[int(0.9 * len(times))]), "calls": len(times), "cold_ms": self.cold_ms}
 
 
-def start_halcyon(workload, image, cores, folder, target, log):
-    """Compiles the network, links the driver with it as a user would, and starts that."""
-    batch, threads = len(image), len(cores)
-    halcyon("compile", workload.spec, "--weights", workload.weights, "--batch", batch, "--threads", threads, "--target",
-            target, "-o", folder)
-    name, built = workload.model, pathlib.Path(HALCYON).parent
-    macros = {"HEADER": f'"{name}.h"', "TENSORS": f"{name}_tensors", "RUN": f"{name}_run",
-              "WORKSPACE_BYTES": f"{name.upper()}_WORKSPACE_BYTES", "INPUT_SIZE": image.size,
-              "OUTPUT_SIZE": batch * int(np.prod(workload.output_shape))}
+def link_driver(folder, macros, words):
+    """driver.c for one model, which `macros` and further `words` for the compiler bring in."""
+    built = pathlib.Path(HALCYON).parent
     command = ["gcc", "-std=c11", "-O2", *(f"-D{key}={value}" for key, value in macros.items()), f"-I{folder}",
-               f"-I{built / 'include'}", ROOT / "bench/driver.c", folder / f"lib{name}.a",
-               built / "lib/libhalcyon_pool.a", "-lm", "-lpthread", "-o", folder / "driver"]
+               f"-I{built / 'include'}", ROOT / "bench/driver.c", *words, built / "lib/libhalcyon_pool.a", "-lm",
+               "-lpthread", "-o", folder / "driver"]
     done = subprocess.run([str(word) for word in command], capture_output=True, text=True)
     if done.returncode != 0:
         raise Failed(f"gcc: {done.stderr[-600:]}")
+    return folder / "driver"
+
+
+def start_halcyon(workload, image, cores, folder, target, log, options=()):
+    """Compiles the network, links the driver with it as a user would, and starts that."""
+    batch, threads = len(image), len(cores)
+    halcyon("compile", workload.spec, "--weights", workload.weights, "--batch", batch, "--threads", threads, "--target",
+            target, "-o", folder, *options)
+    name = workload.model
+    driver = link_driver(folder, {
+        "HEADER": f'"{name}.h"', "TENSORS": f"{name}_tensors", "RUN": f"{name}_run",
+        "WORKSPACE_BYTES": f"{name.upper()}_WORKSPACE_BYTES", "INPUT_SIZE": image.size,
+        "OUTPUT_SIZE": batch * int(np.prod(workload.output_shape))}, [folder / f"lib{name}.a"])
     image.tofile(folder / "input.bin")
-    return Contestant("halcyon", [folder / "driver", folder / "input.bin", threads], cores, log)
+    return Contestant("halcyon", [driver, folder / "input.bin", threads], cores, log)
 
 
 def start_peer(peer, workload, model, image, cores, folder, log):
-    np.save(folder / "input.npy", workload.for_peers(image))
+    np.save(folder / "input.npy", workload.given_to(peer, image))
     output = np.empty((len(image), *workload.output_shape), np.float32)
-    shape = "x".join(str(extent) for extent in workload.for_peers(output).shape)
+    shape = "x".join(str(extent) for extent in workload.given_to(peer, output).shape)
     command = [sys.executable, ROOT / "bench/peer_worker.py", peer, model, folder / "input.npy", shape, len(cores),
                folder]
     return Contestant(peer, command, cores, log)

@@ -1,6 +1,8 @@
 """Results as tables, in Markdown."""
 
-CLOSED = ("<!-- results -->", "<!-- end of results -->")
+def marks(what):
+    """Between these stands in README.md what a script writes."""
+    return f"<!-- {what} -->", f"<!-- end of {what} -->"
 
 
 def best_peer(row):
@@ -88,9 +90,10 @@ def markdown(results):
     return "\n\n".join(parts) + "\n"
 
 
-def write_readme(path, text):
+def write_readme(path, text, what="results"):
     """Between the two marks; the rest of the page stays."""
+    begin, end = marks(what)
     page = path.read_text()
-    before, rest = page.split(CLOSED[0])
-    after = rest.split(CLOSED[1])[1]
-    path.write_text(f"{before}{CLOSED[0]}\n\n{text}\n{CLOSED[1]}{after}")
+    before, rest = page.split(begin)
+    after = rest.split(end)[1]
+    path.write_text(f"{before}{begin}\n\n{text}\n{end}{after}")
