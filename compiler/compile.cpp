@@ -8,6 +8,7 @@
 #include "passes/cancel_views.h"
 #include "passes/fold_affine.h"
 #include "passes/fuse_epilogues.h"
+#include "passes/fuse_pooling.h"
 #include "passes/fuse_prologues.h"
 #include "passes/lower_layers.h"
 #include "passes/order_pooling.h"
@@ -133,6 +134,7 @@ std::optional<CompiledModel> plan_model(Graph layers, const CompileOptions& opti
     graph = stage("fold affine", fold_affine(std::move(graph)));
     graph = stage("order pooling", order_pooling(std::move(graph)));
     graph = stage("fuse epilogues", fuse_epilogues(std::move(graph)));
+    graph = stage("fuse pooling", fuse_pooling(std::move(graph)));
     graph = stage("fuse prologues", fuse_prologues(std::move(graph)));
 
     const double max_error = options.exact ? 0.0 : options.max_error;

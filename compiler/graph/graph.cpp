@@ -27,6 +27,7 @@ std::string operation_text(const Operation& operation) {
     add_list("before", operation.window.pad_before);
     add_list("after", operation.window.pad_after);
     if (operation.groups != 1) text += fmt::format(" groups {}", operation.groups);
+    add("pooled", operation.pooled);
     add_list("axes", operation.axes);
     add_list("before", operation.pad_before);
     add_list("after", operation.pad_after);

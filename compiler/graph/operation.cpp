@@ -50,6 +50,7 @@ nlohmann::json to_json(const Operation& operation) {
                           {"pad_after", window.pad_after}};
     }
     if (operation.groups != 1) json["groups"] = operation.groups;
+    if (!operation.pooled.empty()) json["pooled"] = operation.pooled;
     if (!operation.axes.empty()) json["axes"] = operation.axes;
     if (!operation.pad_before.empty()) json["pad_before"] = operation.pad_before;
     if (!operation.pad_after.empty()) json["pad_after"] = operation.pad_after;
@@ -77,6 +78,7 @@ Operation operation_from_json(const nlohmann::json& json) {
                             window.at("pad_after").get<Integers>()};
     }
     operation.groups = json.value("groups", std::int64_t{1});
+    operation.pooled = json.value("pooled", Integers{});
     operation.axes = json.value("axes", std::vector<int>{});
     operation.pad_before = json.value("pad_before", Integers{});
     operation.pad_after = json.value("pad_after", Integers{});

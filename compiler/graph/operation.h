@@ -46,8 +46,11 @@ struct Window {
 
 struct Operation {
     Op op = Op::elementwise;
-    Window window = {};                                         ///< convolution and pools
-    std::int64_t groups = 1;                                    ///< convolution
+    Window window = {};       ///< convolution and pools
+    std::int64_t groups = 1;  ///< convolution
+    /// Convolution: of each block of so many results per spatial axis the largest goes on to the epilogue, and what makes no
+    /// whole block does not. Empty: all results do.
+    std::vector<std::int64_t> pooled = {};
     std::vector<int> axes = {};                                 ///< see Op
     std::vector<std::int64_t> pad_before = {}, pad_after = {};  ///< pad
     std::vector<std::int64_t> begin = {}, step = {};            ///< slice, per axis (all axes, channels too)

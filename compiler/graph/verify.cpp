@@ -44,8 +44,29 @@ void verify_window(const Operation& operation, const Shape& in, const Shape& out
     }
 }
 
+/// The extents of all windows' results.
+Shape convolved_shape(const Window& w, const Shape& in, std::int64_t filters) {
+    Shape shape;
+    for (std::size_t i = 0; i < w.size.size(); ++i) {
+        const std::int64_t room = in[i] + w.pad_before[i] + w.pad_after[i] - (w.size[i] - 1) * w.dilation[i] - 1;
+        shape.push_back(room / w.stride[i] + 1);
+    }
+    shape.push_back(filters);
+    return shape;
+}
+
 void verify_convolution(const Node& node, const Shape& in, const Shape& out) {
-    verify_window(node.operation, in, out);
+    const std::vector<std::int64_t>& pooled = node.operation.pooled;
+    Shape results = out;
+    if (!pooled.empty()) {
+        CHECK_INTERNAL(pooled.size() + 1 == out.size() && pooled.size() + 1 == in.size());
+        const Shape all = convolved_shape(node.operation.window, in, out.back());
+        for (std::size_t i = 0; i < pooled.size(); ++i) {
+            CHECK_INTERNAL(pooled[i] >= 1 && out[i] == all[i] / pooled[i]);
+        }
+        results = all;
+    }
+    verify_window(node.operation, in, results);
     CHECK_INTERNAL(!node.constants.empty());
     const std::int64_t groups = node.operation.groups;
     CHECK_INTERNAL(groups >= 1 && in.back() % groups == 0 && out.back() % groups == 0);

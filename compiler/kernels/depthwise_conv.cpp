@@ -29,7 +29,7 @@ int vector_lanes(const ConvolutionGeometry& g, const Candidate& layouts, const T
 constexpr std::int64_t most_unrolled_taps = 25;
 
 bool matches(const Task& task, const TargetInfo&) {
-    return task.operation.op == Op::convolution && task.operation.groups > 1 &&
+    return task.operation.op == Op::convolution && task.operation.groups > 1 && task.operation.pooled.empty() &&
            task.operation.groups == task.inputs.at(0).shape.back();
 }
 

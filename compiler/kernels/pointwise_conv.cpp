@@ -26,7 +26,7 @@ bool is_one_row(const Shape& shape) {
 bool matches(const Task& task, const TargetInfo&) {
     const Operation& operation = task.operation;
     if (operation.op == Op::dense) return row_count(task.output.shape) > 1;
-    if (operation.op != Op::convolution || operation.groups != 1) return false;
+    if (operation.op != Op::convolution || operation.groups != 1 || !operation.pooled.empty()) return false;
     return all_are(operation.window.size, 1) && all_are(operation.window.stride, 1) &&
            all_are(operation.window.pad_before, 0) && all_are(operation.window.pad_after, 0);
 }

@@ -89,6 +89,11 @@ bool matches(const Task& task, const TargetInfo& target) {
     if (task.operation.op != Op::convolution) return false;
     const ConvolutionGeometry g = geometry_of(task);
     if (g.axes() != 2 || outputs_of(g).empty()) return false;
+    // Blocks that are pooled lie inside a tile.
+    const auto lies_in_tile = [&](std::size_t axis) {
+        return g.pooled[axis] == 1 || (g.pooled[axis] == 2 && taps_of(g, axis) > 1);
+    };
+    if (!lies_in_tile(0) || !lies_in_tile(1)) return false;
     const bool regular = g.window.size[0] == g.window.size[1] || std::min(g.window.size[0], g.window.size[1]) == 1;
     const auto all_are = [](const Shape& values, std::int64_t value) {
         return std::all_of(values.begin(), values.end(), [value](std::int64_t v) { return v == value; });
@@ -337,17 +342,22 @@ BuiltKernel build(const Task& task, const Candidate& candidate, const TargetInfo
     half_back(c, i, j, tx, ty, n) = pick(i, w.x.transform_output(line(px, [&](int at) {
         return product(c, ty % w.rows * w.columns + tx, at, j, ty / w.rows, n);
     })));
-    Halide::Func output = builder.define_output(pick(
-        y % my, w.y.transform_output(line(py, [&](int at) { return half_back(c, x % mx, at, x / mx, y / my, n); }))));
+    Halide::Func output = builder.define_output(builder.pooled([&](const Coordinates& at) {
+        const Halide::Expr &row = at[1], &column = at[2];
+        return pick(row % my, w.y.transform_output(line(py, [&](int point) {
+            return half_back(c, column % mx, point, column / mx, row / my, n);
+        })));
+    }));
 
     Halide::Var block("block"), tile_y("tile_y"), tile_x("tile_x"), filter_block("filter_block"), co("co"), ci("ci");
     const auto tail = [](std::int64_t extent, std::int64_t factor) {
         return extent % factor == 0 ? TailStrategy::RoundUp : TailStrategy::GuardWithIf;
     };
     // Never twice the same element, which may lie over what the epilogue reads.
-    output.split(y, block, tile_y, my * w.rows, tail(g.height(), my * w.rows))
-        .split(tile_y, tile_y, j, my, tail(g.height(), my))
-        .split(x, tile_x, i, mx, tail(g.width(), mx))
+    const int stored_y = my / static_cast<int>(g.pooled[0]), stored_x = mx / static_cast<int>(g.pooled[1]);
+    output.split(y, block, tile_y, stored_y * w.rows, tail(g.height(), my * w.rows))
+        .split(tile_y, tile_y, j, stored_y, tail(g.height(), my))
+        .split(x, tile_x, i, stored_x, tail(g.width(), mx))
         .split(c, filter_block, co, w.filter_block(), tail(g.filters, w.filter_block()))
         .split(co, co, ci, w.lanes, tail(g.filters, w.lanes));
     if (w.order == 0)

@@ -86,6 +86,31 @@ bool tap_place(const Window& window, const Index& at, const Index& tap, const Sh
     return true;
 }
 
+/// What a convolution gives before pooling.
+Shape results_shape(const Task& task) {
+    Shape shape = task.output.shape;
+    for (std::size_t axis = 0; axis < task.operation.pooled.size(); ++axis)
+        shape[axis + 1] *= task.operation.pooled[axis];
+    return shape;
+}
+
+/// The largest of each block that is pooled.
+Array largest_of_blocks(const Task& task, const Array& results) {
+    const Shape& block = task.operation.pooled;
+    if (block.empty()) return results;
+    return each_element(task.output.shape, [&](const Index& at) {
+        double most = -std::numeric_limits<double>::infinity();
+        for (std::int64_t number = 0; number < element_count(block); ++number) {
+            const Index offset = index_of(block, number);
+            Index from = at;
+            for (std::size_t axis = 0; axis < block.size(); ++axis)
+                from[axis + 1] = at[axis + 1] * block[axis] + offset[axis];
+            most = std::max(most, element_at(results, from));
+        }
+        return most;
+    });
+}
+
 /// All filters of a pixel at once, so that the innermost loop runs through memory.
 Array convolved(const Task& task, const Array& source, const Array& kernel) {
     const Window& window = task.operation.window;
@@ -94,8 +119,8 @@ Array convolved(const Task& task, const Array& source, const Array& kernel) {
     const std::int64_t filters = task.output.shape.back();
     const std::int64_t group_channels = channels / groups;
     const std::int64_t group_filters = filters / groups;
-    Array result(task.output.shape);
-    Shape pixels = task.output.shape;
+    Array result(results_shape(task));
+    Shape pixels = result.shape();
     pixels.back() = 1;
     in_parts(element_count(pixels), [&](std::int64_t begin, std::int64_t end) {
         for (std::int64_t pixel = begin; pixel < end; ++pixel) {
@@ -263,7 +288,7 @@ bool has_kernel(Op op) {
 /// Before the epilogue.
 Array operation_result(const Task& task, const Operands& operands, const Array& source) {
     switch (task.operation.op) {
-    case Op::convolution: return convolved(task, source, operands.constants.at(0));
+    case Op::convolution: return largest_of_blocks(task, convolved(task, source, operands.constants.at(0)));
     case Op::transposed_convolution: return scattered(task, source, operands.constants.at(0));
     case Op::dense: return multiplied(task, source, operands.constants.at(0));
     case Op::max_pool:

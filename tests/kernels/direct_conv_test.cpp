@@ -57,6 +57,21 @@ TEST_CASE("direct_conv: images of one pixel, one row and one column") {
     check_kernel(family, convolution_task({1, 19, 1, 8}, 24, square_window(3, 1, 1, 1)));
 }
 
+TEST_CASE("direct_conv: the largest of each block of results, with rows and columns that make none") {
+    for (const std::vector<std::int64_t>& block : std::vector<std::vector<std::int64_t>>{{2, 2}, {1, 2}, {2, 1}}) {
+        check_kernel(family, with_bias_and_relu(
+                                 pooled_task(convolution_task({2, 7, 9, 3}, 20, square_window(3, 1, 1, 1)), block)));
+        check_kernel(family, pooled_task(convolution_task({1, 12, 15, 5}, 6, square_window(5, 1, 0, 0)), block));
+        check_kernel(family, pooled_task(convolution_task({1, 9, 9, 17}, 33, square_window(3, 2, 0, 1)), block));
+    }
+    check_kernel(family, pooled_task(convolution_task({1, 21, 4}, 12, {{5}, {1}, {1}, {2}, {2}}), {2}));
+    check_kernel(family,
+                 with_residual(pooled_task(convolution_task({1, 8, 8, 4}, 16, square_window(3, 1, 1, 1)), {2, 2})));
+    check_all_candidates(
+        family, with_bias_and_relu(pooled_task(convolution_task({1, 6, 9, 3}, 20, square_window(3, 1, 1, 1)), {2, 2})),
+        5);
+}
+
 TEST_CASE("direct_conv: groups") {
     check_kernel(family, convolution_task({1, 6, 7, 12}, 8, square_window(3, 1, 1, 1), 4));
     check_kernel(family, convolution_task({1, 6, 7, 6}, 9, square_window(3, 1, 1, 1), 3));

@@ -424,6 +424,28 @@ Array convolution_result(const Task& task, const Operands& operands) {
     return result;
 }
 
+/// A convolution whose results are pooled, by both definitions one after the other.
+Array pooled_convolution_result(const Task& task, const Operands& operands) {
+    const std::vector<std::int64_t>& block = task.operation.pooled;
+    Task whole = task;
+    whole.operation.pooled.clear();
+    for (std::size_t axis = 0; axis < block.size(); ++axis) whole.output.shape[axis + 1] *= block[axis];
+    const Array results = convolution_result(whole, operands);
+    const std::vector<std::int64_t> strides = results.strides();
+    Array largest(task.output.shape, -INFINITY);
+    std::int64_t flat = 0;
+    for_each_index(task.output.shape, [&](const std::vector<std::int64_t>& at) {
+        for_each_index(block, [&](const std::vector<std::int64_t>& offset) {
+            std::int64_t from = at.front() * strides.front() + at.back();
+            for (std::size_t axis = 0; axis < block.size(); ++axis)
+                from += (at[axis + 1] * block[axis] + offset[axis]) * strides[axis + 1];
+            largest[flat] = std::max(largest[flat], results[from]);
+        });
+        ++flat;
+    });
+    return largest;
+}
+
 Array dense_result(const Task& task, const Operands& operands) {
     const Array source = read_source(task, operands);
     const Array& kernel = operands.constants.at(0);
@@ -458,7 +480,8 @@ Array reference_result(const Task& task, const Operands& operands, const Referen
     if (operation)
         result = operation(task, operands);
     else if (task.operation.op == Op::convolution)
-        result = convolution_result(task, operands);
+        result = task.operation.pooled.empty() ? convolution_result(task, operands)
+                                               : pooled_convolution_result(task, operands);
     else if (task.operation.op == Op::dense)
         result = dense_result(task, operands);
     std::int64_t flat = 0;
@@ -579,6 +602,12 @@ Task convolution_task(const Shape& input, std::int64_t filters, const Window& wi
     task.output = {ElementType::float32, output};
     task.constants = {kernel};
     return task;
+}
+
+Task pooled_task(Task convolution, const std::vector<std::int64_t>& block) {
+    convolution.operation.pooled = block;
+    for (std::size_t axis = 0; axis < block.size(); ++axis) convolution.output.shape[axis + 1] /= block[axis];
+    return convolution;
 }
 
 Window square_window(std::int64_t size, std::int64_t stride, std::int64_t pad_before, std::int64_t pad_after) {

@@ -70,6 +70,8 @@ void check_all_candidates(const std::string& family, const Task& task, int step 
 /// extents follow.
 [[nodiscard]] Task convolution_task(const Shape& input, std::int64_t filters, const Window& window,
                                     std::int64_t groups = 1);
+/// The convolution of which the largest result of each block goes on; the extents of its output follow.
+[[nodiscard]] Task pooled_task(Task convolution, const std::vector<std::int64_t>& block);
 /// A square window on images.
 [[nodiscard]] Window square_window(std::int64_t size, std::int64_t stride, std::int64_t pad_before,
                                    std::int64_t pad_after);

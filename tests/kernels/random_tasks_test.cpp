@@ -92,7 +92,12 @@ RandomCase draw_convolution(Draw& draw) {
         image[1] = std::max<std::int64_t>(image[1], 3);
         image[2] = std::max<std::int64_t>(image[2], 3);
     }
-    return {convolution_task(image, filters, window, groups), nullptr};
+    Task task = convolution_task(image, filters, window, groups);
+    if (groups > 1 || rank > 2 || !draw.chance(25)) return {task, nullptr};
+    Shape block;
+    for (std::size_t axis = 0; axis < rank; ++axis)
+        block.push_back(std::min(task.output.shape[axis + 1], draw.between(1, 2)));
+    return {pooled_task(task, block), nullptr};
 }
 
 RandomCase draw_transposed(Draw& draw) {

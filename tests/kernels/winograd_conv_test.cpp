@@ -86,6 +86,13 @@ TEST_CASE("winograd_conv: windows of 5x5, and along one axis") {
     check_schedules(convolution_task({1, 7, 10, 16}, 40, along(5, 5)), {2});
 }
 
+TEST_CASE("winograd_conv: the largest of each block of results, with rows and columns that make none") {
+    check_schedules(pooled_task(task_of({1, 8, 16, 16}, 32), {2, 2}));
+    check_schedules(pooled_task(task_of({1, 7, 17, 17}, 40), {2, 2}));
+    check_schedules(pooled_task(task_of({2, 10, 9, 16}, 16), {1, 2}));
+    check_schedules(pooled_task(task_of({1, 6, 13, 16}, 16), {2, 1}));
+}
+
 TEST_CASE("winograd_conv: images of a few pixels") {
     check_kernel(family, task_of({1, 1, 1, 16}, 16));
     check_kernel(family, task_of({1, 1, 6, 16}, 24));

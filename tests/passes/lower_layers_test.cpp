@@ -7,6 +7,7 @@
 #include "passes/cancel_views.h"
 #include "passes/fold_affine.h"
 #include "passes/fuse_epilogues.h"
+#include "passes/fuse_pooling.h"
 #include "passes/fuse_prologues.h"
 #include "passes/order_pooling.h"
 #include "syntax/parse.h"
@@ -35,7 +36,8 @@ Graph lowered(const std::string& spec) {
 /// After every pass, as the compiler calls them.
 Graph optimized(const std::string& spec) {
     Graph graph = lowered(spec);
-    for (const auto pass : {cancel_views, absorb_padding, fold_affine, order_pooling, fuse_epilogues, fuse_prologues}) {
+    for (const auto pass :
+         {cancel_views, absorb_padding, fold_affine, order_pooling, fuse_epilogues, fuse_pooling, fuse_prologues}) {
         graph = pass(std::move(graph));
         verify(graph);
     }
@@ -69,11 +71,11 @@ TEST_CASE("a channels_first network reads its door turned and computes channels 
                                   "    return Dense(2)(x)\n");
     std::vector<Op> operations;
     for (const Node& node : graph.nodes) operations.push_back(node.operation.op);
-    CHECK(operations == std::vector{Op::input, Op::transpose, Op::convolution, Op::max_pool, Op::reshape, Op::dense});
+    CHECK(operations == std::vector{Op::input, Op::transpose, Op::convolution, Op::reshape, Op::dense});
     CHECK(to_text(graph.nodes[1].type.shape) == "(8, 8, 3)");
     CHECK(to_text(graph.nodes[2].epilogue) == "max(x + b, 0)");
-    CHECK(to_text(graph.nodes[3].type.shape) == "(4, 4, 4)");
-    CHECK(graph.nodes[5].constants[0].text() ==
+    CHECK(to_text(graph.nodes[2].type.shape) == "(4, 4, 4)");
+    CHECK(graph.nodes[4].constants[0].text() ==
           "reshape(transpose(reshape(dense/kernel, (4, 4, 4, 2)), (1, 2, 0, 3)), (64, 2))");
 }
 

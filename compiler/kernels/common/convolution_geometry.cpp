@@ -34,6 +34,8 @@ ConvolutionGeometry geometry_of(const Task& task) {
     g.input.assign(in.begin() + 1, in.end() - 1);
     g.output.assign(out.begin() + 1, out.end() - 1);
     g.window = task.operation.window;
+    g.pooled = task.operation.pooled.empty() ? Shape(g.output.size(), 1) : task.operation.pooled;
+    for (std::size_t axis = 0; axis < g.output.size(); ++axis) g.output[axis] *= g.pooled.at(axis);
     return g;
 }
 

@@ -13,7 +13,8 @@ namespace halcyon {
 struct ConvolutionGeometry {
     std::int64_t batch = 1, channels = 1, filters = 1, groups = 1;
     std::int64_t group_channels = 1, group_filters = 1;  ///< per group
-    std::vector<std::int64_t> input, output;             ///< spatial extents
+    std::vector<std::int64_t> input, output;             ///< spatial extents; of the output, before pooling
+    std::vector<std::int64_t> pooled;                    ///< results per element of what is stored, 1 without pooling
     Window window;
 
     [[nodiscard]] int axes() const { return static_cast<int>(input.size()); }

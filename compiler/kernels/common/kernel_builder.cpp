@@ -151,6 +151,24 @@ Halide::Expr KernelBuilder::stored(Halide::Expr value) const {
     return Halide::cast(type, Halide::clamp(Halide::round(value), low, high));
 }
 
+Halide::Expr KernelBuilder::pooled(const std::function<Halide::Expr(const Coordinates&)>& result) const {
+    std::vector<Coordinates> block{coordinates()};
+    const std::vector<std::int64_t>& sizes = task_.operation.pooled;
+    for (std::size_t axis = 0; axis < sizes.size(); ++axis) {
+        std::vector<Coordinates> longer;
+        for (const Coordinates& at : block) {
+            for (int i = 0; i < static_cast<int>(sizes[axis]); ++i) {
+                longer.push_back(at);
+                longer.back()[axis + 1] = at[axis + 1] * static_cast<int>(sizes[axis]) + i;
+            }
+        }
+        block = std::move(longer);
+    }
+    Halide::Expr largest = result(block.front());
+    for (std::size_t i = 1; i < block.size(); ++i) largest = Halide::max(largest, result(block[i]));
+    return largest;
+}
+
 Halide::Func KernelBuilder::padded_source(double outside, const std::string& name) const {
     const Shape& shape = task_.inputs.at(0).shape;
     const std::vector<Halide::Var> vars = named_axes(static_cast<int>(shape.size()));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -46,6 +47,10 @@ public:
     [[nodiscard]] Halide::Expr epilogue(Halide::Expr result, const Coordinates& at) const;
     /// As the output's element type; integers are rounded half to even and saturate.
     [[nodiscard]] Halide::Expr stored(Halide::Expr value) const;
+
+    /// What a convolution's epilogue is applied to, given its results: result(coordinates()), or where it is pooled the
+    /// largest of a block of them.
+    [[nodiscard]] Halide::Expr pooled(const std::function<Halide::Expr(const Coordinates&)>& result) const;
 
     /// inputs[0] with the prologue as a Func (c, x, y, ..., n) that is `outside` beyond its bounds, inlined unless scheduled.
     [[nodiscard]] Halide::Func padded_source(double outside, const std::string& name) const;

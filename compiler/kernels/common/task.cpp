@@ -51,6 +51,7 @@ std::string attributes_text(const Operation& operation) {
     std::string text;
     if (!operation.window.size.empty()) text += window_text(operation.window);
     if (operation.groups != 1) text += fmt::format(" groups {}", operation.groups);
+    if (!operation.pooled.empty()) text += " pooled " + by_x(operation.pooled);
     if (!operation.axes.empty()) text += fmt::format(" axes {}", fmt::join(operation.axes, ","));
     if (!operation.pad_before.empty()) text += " pad " + pads(operation.pad_before, operation.pad_after);
     if (operation.has_pad_value || operation.pad_value != 0.0) text += fmt::format(" outside {}", operation.pad_value);
@@ -138,7 +139,8 @@ double flops(const Task& task) {
     case Op::convolution: {
         // The kernel's shape is [window..., channels / groups, filters].
         const Shape& kernel = task.constants.at(0);
-        return 2.0 * outputs * product(kernel) / static_cast<double>(kernel.back());
+        const double results = outputs * product(operation.pooled);
+        return 2.0 * results * product(kernel) / static_cast<double>(kernel.back());
     }
     // Each input element meets the whole kernel, [window..., filters, channels]; what is cut off counts too.
     case Op::transposed_convolution:

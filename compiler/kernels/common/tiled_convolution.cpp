@@ -83,6 +83,8 @@ bool tiled_legal(const Task& task, const Candidate& candidate, const TargetInfo&
     if (tile.pixels < 1 || tile.vectors < 1 || tile.rows < 1 || tile.pixels > g.width() || tile.rows > g.height()) {
         return false;
     }
+    if (tile.pixels % g.pooled.back() != 0) return false;
+    if (g.axes() > 1 && tile.rows % g.pooled[g.pooled.size() - 2] != 0) return false;
     if (tile.order < 0 || tile.order > 2 || tile.copy < 0 || tile.copy > 1) return false;
     if (tile.pixels * tile.rows * tile.vectors + tile.vectors > target.vector_registers) return false;
     if (g.groups > 1 && g.group_filters % tile.block() != 0) return false;
@@ -118,8 +120,7 @@ double tiled_cost(const Task& task, const Candidate& candidate, const TargetInfo
     double loads = real(tile.vectors + tile_pixels);
     if (broadcasts_from_memory && !half && tile.vectors < 4) loads = real(tile.vectors + sums);
     double step = std::max({real(sums) / fma_per_cycle, loads / 2.0, 4.0});
-    const std::int64_t registers =
-        sums + registers_beside_sums(tile.vectors, static_cast<int>(tile_pixels), target);
+    const std::int64_t registers = sums + registers_beside_sums(tile.vectors, static_cast<int>(tile_pixels), target);
     if (registers > target.vector_registers) step += 2.0 * real(registers - target.vector_registers);
     // The loop's own instructions, once per step unless the channels are few and unrolled.
     step += (g.group_channels <= 4 ? 0.1 : 0.5) + 0.05 * loads;
@@ -211,11 +212,13 @@ BuiltKernel build_tiled(const Task& task, const Candidate& candidate, const Targ
     const Halide::Expr source = tile.copy == 1 ? padded(halide_order(source_at)) : builder.input(0, source_at);
     Halide::Func sum = split.define(halide_order(sum_axes), builder.packed(0, weight_at) * source);
 
-    Coordinates sum_at(builder.axes().begin(), builder.axes().end() - 1);
     const Halide::Var c = builder.axes().back();
-    sum_at.push_back(c / block);
-    sum_at.push_back(c % block);
-    Halide::Func output = builder.define_output(sum(halide_order(sum_at)));
+    Halide::Func output = builder.define_output(builder.pooled([&](const Coordinates& at) {
+        Coordinates sum_at(at.begin(), at.end() - 1);
+        sum_at.emplace_back(c / block);
+        sum_at.emplace_back(c % block);
+        return sum(halide_order(sum_at));
+    }));
 
     // The tile is innermost and unrolled; what else there is loops around it.
     const Halide::Var x = builder.axes()[static_cast<std::size_t>(rank - 2)];
@@ -225,13 +228,14 @@ BuiltKernel build_tiled(const Task& task, const Candidate& candidate, const Targ
         return extent % factor == 0 ? TailStrategy::RoundUp : TailStrategy::ShiftInwards;
     };
     output.split(c, co, ci, block, g.filters % block == 0 ? TailStrategy::RoundUp : TailStrategy::GuardWithIf);
-    output.split(x, xo, xi, tile.pixels, tail(g.width(), tile.pixels));
+    output.split(x, xo, xi, tile.pixels / static_cast<int>(g.pooled.back()), tail(g.width(), tile.pixels));
     std::vector<Halide::VarOrRVar> inner{ci, xi};
     std::vector<Halide::VarOrRVar> outer;  // spatial loops outside the tile's, innermost first
     for (int axis = rank - 3; axis >= 0; --axis) {
         const Halide::Var v = builder.axes()[static_cast<std::size_t>(axis)];
         if (axis == rank - 3 && rank > 3) {
-            output.split(v, yo, yi, tile.rows, tail(g.height(), tile.rows));
+            const int pooled = static_cast<int>(g.pooled[g.pooled.size() - 2]);
+            output.split(v, yo, yi, tile.rows / pooled, tail(g.height(), tile.rows));
             inner.emplace_back(yi);
             outer.emplace_back(yo);
         } else {

@@ -23,7 +23,9 @@ namespace halcyon {
 ///     copy 0|1    1: the input is copied first: padded, converted, prologue applied
 ///     vector L    lanes of a vector; less than the target's for few filters or narrow groups
 ///
-/// Tasks are convolutions of 1 to 3 spatial axes; every output's products are added in one fixed order: channels innermost.
+/// Blocks that are pooled lie inside a tile, whose pixels and rows are those of the results.
+///
+/// Tasks are convolutions of 1 to 3 spatial axes, pooled along the last two at most; every output's products are added in one fixed order: channels innermost.
 [[nodiscard]] std::vector<ParameterSpace> tiled_space(const Task& task, const Candidate& layouts,
                                                       const TargetInfo& target);
 [[nodiscard]] bool tiled_legal(const Task& task, const Candidate& candidate, const TargetInfo& target);
