@@ -11,6 +11,7 @@
 #include "commands/common/fma_peak.h"
 #include "commands/common/load_model.h"
 #include "commands/common/model_options.h"
+#include "commands/common/overlaid_file.h"
 #include "commands/common/stop_signals.h"
 #include "commands/common/table.h"
 #include "commands/common/tuning_progress.h"
@@ -18,7 +19,9 @@
 #include "plan/weight_budget.h"
 #include "schedule/update_schedules.h"
 #include "support/check.h"
+#include "tune/ranks.h"
 #include "tune/runner.h"
+#include "tune/shard.h"
 #include "tune/tuner.h"
 #include "tune/whole.h"
 
@@ -32,29 +35,9 @@ constexpr double most_compile_seconds = 120.0;
 
 struct Options {
     CompileOptions compile;
-    std::string budget, effort = "medium", records, runner_timeout = "2m";
+    std::string budget, effort = "medium", records, runner_timeout = "2m", shard;
     RunnerOptions runner;
     std::optional<std::size_t> trials;
-};
-
-/// The disk, with one file that is only in memory.
-class WithFile final : public FileSystem {
-public:
-    WithFile(FileSystem& disk, std::string path, std::string text)
-        : disk_(disk), path_(std::move(path)), text_(std::move(text)) {}
-    FileResult<std::string> read(const std::string& path, std::uint64_t max_bytes) const override {
-        return path == path_ ? FileResult<std::string>(text_) : disk_.read(path, max_bytes);
-    }
-    bool exists(const std::string& path) const override { return path == path_ || disk_.exists(path); }
-    std::string real_path(const std::string& path) const override { return disk_.real_path(path); }
-    std::optional<FileError> write(const std::string& path, std::string_view bytes) override {
-        return disk_.write(path, bytes);
-    }
-    std::optional<FileError> make_folder(const std::string& path) override { return disk_.make_folder(path); }
-
-private:
-    FileSystem& disk_;
-    std::string path_, text_;
 };
 
 /// A network with its kernels and weights.
@@ -71,8 +54,10 @@ public:
 
     int run() {
         hold_stop_signals();
+        if (options_.shard.empty() && is_one_of_several_ranks() && !start_ranks()) return 2;
         // Hours later something else may stand under its name: an update, or nothing.
         context_.program_path = "/proc/self/exe";
+        if (rank_worker_) return work_for_rank_0();
         if (!load()) return 1;
         std::optional<Records> records = Records::open(options_.records, context_.diag);
         if (!records) return 1;
@@ -83,6 +68,11 @@ public:
         if (runner_ && runner_->trouble())
             context_.diag.error(Code::cannot_run_here, {}, "{}", *runner_->trouble()).hint =
                 "what was measured before is kept; the same command goes on from there";
+        if (!options_.shard.empty()) {
+            fmt::print("shard {}: {} of {} tasks; their trials are in '{}'\n", options_.shard, tasks_.size(),
+                       all_tasks_, options_.records);
+            return 0;
+        }
         decide_bytes();
         // Written already here, so that it is there whatever becomes of the rest.
         if (options_.effort != "low" && has_chosen() && !is_stopped() && !is_out_of_time()) {
@@ -93,6 +83,39 @@ public:
     }
 
 private:
+    bool start_ranks() {
+        std::string why;
+        ranks_ = Ranks::start(context_.program_path, why);
+        if (!ranks_) {
+            fmt::print(
+                stderr,
+                "halcyon: there are several of us, as by mpirun, and this Halcyon was built without MPI or cannot use "
+                "it: {}\n`--shard I/N` divides the work without.\n",
+                why);
+            return false;
+        }
+        if (ranks_->rank() == 0)
+            fleet_.emplace(*ranks_);
+        else
+            rank_worker_.emplace(*ranks_);
+        return true;
+    }
+
+    /// Neither records nor schedules: rank 0 keeps both. A mistake is rank 0's to tell, and a status other than 0 would make
+    /// mpirun end everybody.
+    int work_for_rank_0() {
+        if (load()) {
+            const Laboratory measuring = laboratory();
+            const auto trouble = [this] { return runner_ ? runner_->trouble() : std::nullopt; };
+            rank_worker_->work(tasks_, diligence_of(limits().effort), measuring, {hash_of(tasks_), machine_.name},
+                               trouble);
+        } else {
+            rank_worker_->leave(render(context_.diag, context_.sources));
+        }
+        context_.diag = {};
+        return 0;
+    }
+
     bool has_chosen() const {
         return std::any_of(chosen_.begin(), chosen_.end(), [](const auto& option) { return option.has_value(); });
     }
@@ -136,6 +159,9 @@ private:
         }
         const double max_error = options_.compile.exact ? 0.0 : options_.compile.max_error;
         tasks_ = tuning_tasks(before_->program, max_error);
+        all_tasks_ = tasks_.size();
+        if (const std::optional<Shard> shard = parse_shard(options_.shard))
+            tasks_ = tasks_of(*shard, std::move(tasks_));
         return true;
     }
 
@@ -159,11 +185,13 @@ private:
             return false;
         }
         machine_ = {runner_->cpu(), runner_->cpu_kind()};
-        fmt::print(stderr, "measuring on {}\n", machine_.name);
+        if (!rank_worker_) fmt::print(stderr, "measuring on {}\n", machine_.name);
         return true;
     }
 
-    bool is_stopped() const { return stop_requested() || (runner_ && runner_->trouble()); }
+    bool is_stopped() const {
+        return stop_requested() || (runner_ && runner_->trouble()) || (rank_worker_ && rank_worker_->is_over());
+    }
 
     std::vector<Score> time_whole(std::span<const BuiltNetwork> networks, double seconds) {
         return runner_ ? runner_->time_networks(networks, seconds) : time_networks(networks, seconds);
@@ -173,39 +201,49 @@ private:
     std::optional<CompiledModel> plan_with(const std::string& text) {
         CompileOptions compile = options_.compile;
         compile.schedules = path_;
-        const WithFile files(context_.files, path_, text.empty() ? "halcyon-schedules 1\n" : text);
+        const OverlaidFile files(context_.files, path_, text.empty() ? "halcyon-schedules 1\n" : text);
         return plan_model(layers_, compile, context_.sources, files, context_.diag);
     }
 
-    void search(Records& records) {
-        const Program& program = before_->program;
-        const std::optional<double> budget = parse_duration(options_.budget);
+    TuningLimits limits() const {
         TuningLimits limits{options_.effort == "low"    ? Effort::low
                             : options_.effort == "high" ? Effort::high
                                                         : Effort::medium,
-                            options_.trials, budget};
-        if (limits.seconds && options_.effort != "low") *limits.seconds *= share_for_tasks;
+                            options_.trials, parse_duration(options_.budget)};
+        if (limits.seconds && options_.effort != "low" && options_.shard.empty()) *limits.seconds *= share_for_tasks;
+        return limits;
+    }
+
+    Laboratory laboratory() {
         KernelCompileOptions compile = kernel_options(context_);
         compile.report = nullptr;
-        const Laboratory laboratory{
-            .compile =
-                [&](const std::vector<Kernel>& kernels) {
-                    const auto is_late = [&] { return is_stopped() || (limits.seconds && now() > *limits.seconds); };
-                    return try_compile_kernels(kernels, program.target, compile, most_compile_seconds, is_late);
-                },
-            .prepare = [&](const TuningTask& task) { return make_problem(task.task, task.layouts, program.target); },
-            .measure =
-                [&](const Problem& problem, std::span<const Contestant> contestants, double seconds) {
-                    return runner_ ? runner_->try_contestants(problem, contestants, seconds)
-                                   : try_contestants(problem, contestants, seconds);
-                },
-            .now = [this] { return now(); },
-            .stop = [this] { return is_stopped(); }};
-        const RecordLabels labels{program.target.name, machine_.name,
-                                  fmt::format("Halcyon {}", halcyon_build_id().substr(0, 12)), program.model,
+        const auto is_late = [this, seconds = limits().seconds] {
+            return is_stopped() || (seconds && now() > *seconds);
+        };
+        const TargetInfo& target = before_->program.target;
+        return {.compile =
+                    [=](const std::vector<Kernel>& kernels) {
+                        return try_compile_kernels(kernels, target, compile, most_compile_seconds, is_late);
+                    },
+                .prepare = [=](const TuningTask& task) { return make_problem(task.task, task.layouts, target); },
+                .measure =
+                    [this](const Problem& problem, std::span<const Contestant> contestants, double seconds) {
+                        return runner_ ? runner_->try_contestants(problem, contestants, seconds)
+                                       : try_contestants(problem, contestants, seconds);
+                    },
+                .now = [this] { return now(); },
+                .stop = is_late};
+    }
+
+    void search(Records& records) {
+        const RecordLabels labels{before_->program.target.name, machine_.name,
+                                  fmt::format("Halcyon {}", halcyon_build_id().substr(0, 12)), before_->program.model,
                                   run_name()};
-        TuningProgress progress(progress_on_stderr(), budget);
-        tuned_ = tune(tasks_, limits, laboratory, &records, labels, [&](const TuningNews& news) { progress(news); });
+        TuningProgress progress(progress_on_stderr(), parse_duration(options_.budget));
+        if (fleet_) fleet_->accept({hash_of(tasks_), machine_.name});
+        tuned_ = tune(
+            tasks_, limits(), laboratory(), &records, labels, [&](const TuningNews& news) { progress(news); },
+            fleet_ ? &*fleet_ : nullptr);
         for (const TunedTask& task : tuned_) chosen_.push_back(task.best);
     }
 
@@ -367,6 +405,9 @@ private:
 
     Options options_;
     CommandContext& context_;
+    std::unique_ptr<Ranks> ranks_;  ///< where mpirun has started several: as one of them
+    std::optional<RankFleet> fleet_;
+    std::optional<RankWorker> rank_worker_;
     std::optional<Runner> runner_;
     struct {
         std::string name = cpu_name(), kind = cpu_kind();
@@ -377,6 +418,7 @@ private:
     Schedules schedules_;
     std::optional<CompiledModel> before_;
     std::vector<TuningTask> tasks_;
+    std::size_t all_tasks_ = 0;  ///< in all shards
     std::vector<TunedTask> tuned_;
     std::vector<std::optional<std::size_t>> chosen_;  ///< an option for each task
     std::optional<Score> whole_before_, whole_;
@@ -418,6 +460,13 @@ std::function<int(CommandContext&)> declare(CLI::App& app) {
            "the C compiler that links the runner's programs (default: cc, or as aarch64-linux-gnu-gcc for another "
            "machine)")
         ->type_name("CC");
+    app.add_option(
+           "--shard", options->shard,
+           "only tasks I, I + N, ... of the model, and only into records: `records merge` and `tune --trials 0` make "
+           "schedules of all shards")
+        ->type_name("I/N")
+        ->check(
+            [](const std::string& text) { return parse_shard(text) ? "" : "wants one of some parts: 1/4 ... 4/4"; });
     return [options](CommandContext& context) {
         options->runner.seconds = *parse_duration(options->runner_timeout);
         return Tuning(*options, context).run();

@@ -2,43 +2,16 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <ctime>
 #include <map>
+#include <thread>
 
 #include "kernels/family_revision.h"
-#include "support/check.h"
 #include "support/hash.h"
 
 namespace halcyon {
 namespace {
-
-/// What one effort means.
-struct Diligence {
-    std::size_t batch;            ///< candidates of one round
-    std::size_t trials_per_task;  ///< at most
-    std::size_t patience;         ///< rounds without a gain before a task is finished
-    double seconds;               ///< the shortest measurement
-    int halvings;
-};
-
-Diligence diligence_of(Effort effort) {
-    switch (effort) {
-    case Effort::low: return {4, 8, 1, 0.005, 2};
-    case Effort::medium: return {8, 64, 2, 0.01, 3};
-    case Effort::high: return {16, 512, 4, 0.02, 4};
-    }
-    internal_error(__FILE__, __LINE__, "an unknown effort");
-}
-
-/// Numbers in memory for tasks that a later round goes on with.
-constexpr std::size_t most_problem_bytes = std::size_t{1} << 30;
-
-std::size_t bytes_of(const Problem& problem) {
-    std::int64_t numbers = problem.expected.size();
-    for (const Array& array : problem.operands.inputs) numbers += array.size();
-    for (const Array& array : problem.operands.constants) numbers += array.size();
-    return static_cast<std::size_t>(numbers) * sizeof(double);
-}
 
 std::uint64_t seed_of(const Task& task) {
     const std::string digits = hash_hex(to_text(task)).substr(0, 15);
@@ -48,38 +21,60 @@ std::uint64_t seed_of(const Task& task) {
     return seed;
 }
 
+constexpr int at_home = 0;
+constexpr std::chrono::milliseconds between_looks{5};
+
+/// A round that is being done.
+struct Round {
+    int worker = at_home;
+    std::size_t waiting = 0;        ///< options that have not been tried yet
+    std::vector<std::size_t> told;  ///< options with a score, each once
+    bool gained = false;
+};
+
 /// A task while it is tuned.
 struct Work {
     const TuningTask* task;
     TaskSearch search;
-    std::optional<Contestant> champion;   ///< the best, compiled
     std::optional<double> first_seconds;  ///< of the first that was right
     std::size_t rounds_without_gain = 0;
     bool finished = false;
+    std::optional<Round> round;
 };
 
 class Tuner {
 public:
     Tuner(const std::vector<TuningTask>& tasks, const TuningLimits& limits, const Laboratory& laboratory,
-          Records* records, const RecordLabels& labels, const std::function<void(const TuningNews&)>& report)
+          Records* records, const RecordLabels& labels, const std::function<void(const TuningNews&)>& report,
+          Fleet* fleet)
         : limits_(limits), diligence_(diligence_of(limits.effort)), laboratory_(laboratory), records_(records),
-          labels_(labels), report_(report), begin_(laboratory.now()) {
+          labels_(labels), report_(report), fleet_(fleet), begin_(laboratory.now()), serving_(laboratory),
+          worker_(tasks, diligence_, serving_) {
+        if (fleet != nullptr) serving_ = attentive(laboratory, [this] { serve(); });
         for (const TuningTask& task : tasks) {
             std::vector<std::size_t> first;
             if (task.usual) first.push_back(*task.usual);
-            works_.push_back({&task, TaskSearch(task.options, first, seed_of(task.task)), {}, {}});
+            works_.push_back({&task, TaskSearch(task.options, first, seed_of(task.task)), {}});
             remember(works_.back());
         }
     }
 
     std::vector<TunedTask> run() {
-        while (!is_over()) {
-            const std::optional<std::size_t> next = pick_task(standings());
-            if (!next) break;
-            round(works_[*next]);
+        while (true) {
+            serve();
+            if (is_over()) break;
+            if (const std::optional<RoundOrder> order = next_round(at_home))
+                do_here(*order);
+            else if (std::none_of(works_.begin(), works_.end(), [](const Work& work) { return work.round; }))
+                break;
+            else
+                std::this_thread::sleep_for(between_looks);
         }
+        if (fleet_ != nullptr)
+            for (const Fleet::News& news : fleet_->end()) take(news);
         std::vector<TunedTask> tuned;
-        for (const Work& work : works_) {
+        for (Work& work : works_) {
+            if (work.round) conclude(work);
             TunedTask& result = tuned.emplace_back(TunedTask{work.task, work.search.best(), {}, work.search.known()});
             for (std::size_t i = 0; i < work.search.options().size(); ++i)
                 result.scores.push_back(work.search.score(i));
@@ -142,7 +137,7 @@ private:
         const double by_cost = scale();
         for (const Work& work : works_)
             standings.push_back({static_cast<double>(work.task->runs) * seconds_of(work, by_cost), work.search.known(),
-                                 work.rounds_without_gain, work.finished});
+                                 work.rounds_without_gain, work.finished || work.round.has_value()});
         return standings;
     }
 
@@ -183,117 +178,114 @@ private:
                        .when = static_cast<std::int64_t>(std::time(nullptr))});
     }
 
-    const Problem& problem_of(const Work& work) {
-        if (const auto found = problems_.find(work.task); found != problems_.end()) return found->second;
-        std::size_t bytes = 0;
-        for (const auto& [task, problem] : problems_) bytes += bytes_of(problem);
-        if (bytes > most_problem_bytes) problems_.clear();
-        return problems_.emplace(work.task, laboratory_.prepare(*work.task)).first->second;
+    /// How many more trials may be begun.
+    [[nodiscard]] std::size_t trials_left() const {
+        if (!limits_.trials) return SIZE_MAX;
+        std::size_t begun = trials_;
+        for (const Work& work : works_) begun += work.round ? work.round->waiting : 0;
+        return *limits_.trials - std::min(*limits_.trials, begun);
     }
 
-    /// The options compiled, by number. What cannot be compiled is told and recorded. The best comes along where a trial against
-    /// it lies ahead and it is known from records only.
-    std::map<std::size_t, Contestant> compile(Work& work, const std::vector<std::size_t>& batch) {
-        std::vector<std::size_t> wanted = batch;
-        if (work.search.best() && !work.champion) wanted.insert(wanted.begin(), *work.search.best());
-        std::vector<Kernel> kernels;
-        for (std::size_t option : wanted)
-            kernels.push_back({work.task->task, work.task->options[option].candidate, work.task->name});
-        std::map<std::size_t, Contestant> contestants;
-        const std::vector<CompiledTrial> compiled = laboratory_.compile(kernels);
-        for (std::size_t i = 0; i < compiled.size(); ++i) {
-            const Option& option = work.task->options[wanted[i]];
-            if (compiled[i].kernel) {
-                Contestant contestant{option.candidate, *compiled[i].kernel, option.max_error};
-                if (work.search.best() == wanted[i])
-                    work.champion = std::move(contestant);
-                else
-                    contestants.emplace(wanted[i], std::move(contestant));
-            } else if (work.search.best() != wanted[i]) {
-                settle(work, wanted[i], {compiled[i].hung ? TrialStatus::hung : TrialStatus::crashed});
-            }
+    /// Begins the round that promises most; nothing where none can be begun now.
+    std::optional<RoundOrder> next_round(int worker) {
+        while (const std::size_t left = trials_left()) {
+            const std::optional<std::size_t> picked = pick_task(standings());
+            if (!picked) break;
+            Work& work = works_[*picked];
+            const std::size_t room =
+                diligence_.trials_per_task - std::min(diligence_.trials_per_task, work.search.known());
+            RoundOrder order{*picked, work.search.next(std::min({diligence_.batch, left, room})), {}};
+            work.finished = order.batch.empty();
+            if (work.finished) continue;
+            if (const std::optional<std::size_t> best = work.search.best())
+                order.best = {*best, *work.search.score(*best)};
+            work.round = Round{worker, order.batch.size(), {}, false};
+            return order;
         }
-        return contestants;
+        return std::nullopt;
+    }
+
+    void do_here(const RoundOrder& order) {
+        Work& work = works_[order.task];
+        const auto is_over = [this] {
+            serve();
+            return is_out_of_time();
+        };
+        worker_.perform(order, is_over, [&](std::size_t option, const Score& score) { settle(work, option, score); });
+        finish(work);
     }
 
     void settle(Work& work, std::size_t option, const Score& score) {
-        if (!work.search.score(option)) ++trials_;
+        if (!work.search.score(option)) {
+            ++trials_;
+            work.round->waiting -= std::min<std::size_t>(work.round->waiting, 1);
+        }
         work.search.tell(option, score);
         record(work, option, score);
+        std::vector<std::size_t>& told = work.round->told;
+        if (std::find(told.begin(), told.end(), option) == told.end()) told.push_back(option);
+        // The first that is right is what the others are measured against.
+        if (!work.search.best() && work.search.challenge(option)) {
+            work.first_seconds = score.seconds;
+            work.round->gained = true;
+        }
         tell(work);
     }
 
-    /// One trial, against the best where there is one: then its time is that of the best times the ratio of the two, so that
-    /// times of different moments compare. Nothing where the laboratory is gone.
-    std::optional<Score> trial(const Work& work, const Contestant& contestant, double seconds) {
-        std::vector<Contestant> both;
-        if (work.champion) both.push_back(*work.champion);
-        both.push_back(contestant);
-        const TrialResult result = laboratory_.measure(problem_of(work), both, seconds);
-        if (result.lost) return std::nullopt;
-        if (result.status != TrialStatus::ok) return Score{result.status};
-        const Timing& own = result.timings.back();
-        if (!own.right) return Score{TrialStatus::wrong_answer};
-        if (!work.champion || !result.timings.front().right) return Score{TrialStatus::ok, own.seconds, own.noise};
-        const Timing& champion = result.timings.front();
-        const double best_seconds = work.search.score(*work.search.best())->seconds;
-        return Score{TrialStatus::ok, best_seconds * own.seconds / champion.seconds,
-                     std::max(own.noise, champion.noise)};
+    /// The best of a round by its last scores.
+    void conclude(Work& work) {
+        std::vector<std::size_t>& told = work.round->told;
+        std::sort(told.begin(), told.end(), [&](std::size_t a, std::size_t b) {
+            return work.search.score(a)->seconds < work.search.score(b)->seconds;
+        });
+        for (std::size_t option : told)
+            if (work.search.challenge(option)) work.round->gained = true;
     }
 
-    void round(Work& work) {
-        const std::size_t left = limits_.trials ? *limits_.trials - trials_ : SIZE_MAX;
-        const std::size_t room = diligence_.trials_per_task - std::min(diligence_.trials_per_task, work.search.known());
-        const std::vector<std::size_t> batch = work.search.next(std::min({diligence_.batch, left, room}));
-        bool gained = false;
-        if (!batch.empty()) {
-            std::map<std::size_t, Contestant> contestants = compile(work, batch);
-            std::vector<std::size_t> entrants;
-            for (std::size_t option : batch)
-                if (contestants.count(option) != 0) entrants.push_back(option);
-            if (!work.champion && !is_out_of_time()) gained = crown_first(work, entrants, contestants);
-            const auto measure = [&](const std::vector<std::size_t>& options, double seconds) {
-                std::vector<Score> scores;
-                for (std::size_t option : options) {
-                    if (is_out_of_time()) break;
-                    const std::optional<Score> score = trial(work, contestants.at(option), seconds);
-                    if (!score) break;
-                    scores.push_back(*score);
-                    settle(work, option, *score);
-                }
-                return scores;
-            };
-            std::vector<std::pair<std::size_t, Score>> standing =
-                successive_halving(entrants, diligence_.seconds, diligence_.halvings, measure);
-            std::sort(standing.begin(), standing.end(),
-                      [](const auto& a, const auto& b) { return a.second.seconds < b.second.seconds; });
-            for (const auto& [option, score] : standing) {
-                if (!work.search.challenge(option)) continue;
-                work.champion = contestants.at(option);
-                gained = true;
-            }
-        }
-        work.rounds_without_gain = gained ? 0 : work.rounds_without_gain + 1;
-        work.finished = !is_out_of_time() && (batch.empty() || work.rounds_without_gain >= diligence_.patience ||
+    void finish(Work& work) {
+        conclude(work);
+        work.rounds_without_gain = work.round->gained ? 0 : work.rounds_without_gain + 1;
+        work.finished = !is_out_of_time() && (work.rounds_without_gain >= diligence_.patience ||
                                               work.search.known() >= diligence_.trials_per_task);
+        work.round.reset();
     }
 
-    /// The first entrant whose result is right is what the others are measured against.
-    bool crown_first(Work& work, std::vector<std::size_t>& entrants,
-                     const std::map<std::size_t, Contestant>& contestants) {
-        while (!entrants.empty() && !is_out_of_time()) {
-            const std::size_t option = entrants.front();
-            entrants.erase(entrants.begin());
-            const std::optional<Score> score = trial(work, contestants.at(option), diligence_.seconds * 10.0);
-            if (!score) return false;
-            settle(work, option, *score);
-            if (!work.search.challenge(option)) continue;
-            work.champion = contestants.at(option);
-            work.first_seconds = score->seconds;
-            tell(work);
-            return true;
+    /// What the fleet has to tell, and rounds for those of it that have none.
+    void serve() {
+        if (fleet_ == nullptr) return;
+        for (const Fleet::News& news : fleet_->news()) take(news);
+        while (!idle_.empty() && !is_over()) {
+            const std::optional<RoundOrder> order = next_round(idle_.back());
+            if (!order) break;
+            fleet_->send(idle_.back(), *order);
+            idle_.pop_back();
         }
-        return false;
+    }
+
+    Work* work_of(int worker) {
+        const auto found = std::find_if(works_.begin(), works_.end(),
+                                        [&](const Work& work) { return work.round && work.round->worker == worker; });
+        return found == works_.end() ? nullptr : &*found;
+    }
+
+    void take(const Fleet::News& news) {
+        if (const auto* joined = std::get_if<Fleet::Joined>(&news)) {
+            idle_.push_back(joined->worker);
+        } else if (const auto* trial = std::get_if<Fleet::Trial>(&news)) {
+            Work* work = work_of(trial->worker);
+            if (work != nullptr && trial->option < work->task->options.size())
+                settle(*work, trial->option, trial->score);
+        } else if (const auto* done = std::get_if<Fleet::Done>(&news)) {
+            if (Work* work = work_of(done->worker)) finish(*work);
+            idle_.push_back(done->worker);
+        } else if (const auto* left = std::get_if<Fleet::Left>(&news)) {
+            // What it had not tried is somebody else's now.
+            if (Work* work = work_of(left->worker)) {
+                conclude(*work);
+                work->round.reset();
+            }
+            std::erase(idle_, left->worker);
+        }
     }
 
     const TuningLimits limits_;
@@ -302,9 +294,12 @@ private:
     Records* records_;
     const RecordLabels& labels_;
     const std::function<void(const TuningNews&)>& report_;
+    Fleet* fleet_;
     const double begin_;
     std::vector<Work> works_;
-    std::map<const TuningTask*, Problem> problems_;
+    std::vector<int> idle_;  ///< workers of the fleet
+    Laboratory serving_;     ///< the same, without keeping the fleet waiting
+    RoundWorker worker_;
     std::size_t trials_ = 0;
 };
 
@@ -312,8 +307,8 @@ private:
 
 std::vector<TunedTask> tune(const std::vector<TuningTask>& tasks, const TuningLimits& limits,
                             const Laboratory& laboratory, Records* records, const RecordLabels& labels,
-                            const std::function<void(const TuningNews&)>& report) {
-    return Tuner(tasks, limits, laboratory, records, labels, report).run();
+                            const std::function<void(const TuningNews&)>& report, Fleet* fleet) {
+    return Tuner(tasks, limits, laboratory, records, labels, report, fleet).run();
 }
 
 }  // namespace halcyon

@@ -5,44 +5,17 @@
 #include <string>
 #include <vector>
 
-#include "backend/kernel_compiler.h"
-#include "plan/plan.h"
 #include "schedule/records.h"
-#include "tune/search.h"
-#include "tune/trial.h"
+#include "tune/fleet.h"
+#include "tune/round.h"
+#include "tune/tuning_tasks.h"
 
 namespace halcyon {
-
-/// One distinct task of a network, with all that the search needs.
-struct TuningTask {
-    Task task;
-    Candidate layouts;                 ///< as the call that is measured has them
-    std::vector<Option> options;       ///< legal wherever the network has the task
-    std::optional<std::size_t> usual;  ///< the one that the program has now: it stays unless it is beaten
-    std::string name;                  ///< of the first layer that it computes
-    int calls = 1;
-    std::int64_t runs = 1;  ///< of its kernel when the network runs once: calls for one item are repeated
-};
-
-/// Every distinct task of the program, in order. `max_error` as for choose_candidate.
-[[nodiscard]] std::vector<TuningTask> tuning_tasks(const Program& program, double max_error);
-
-enum class Effort { low, medium, high };
 
 struct TuningLimits {
     Effort effort = Effort::medium;
     std::optional<std::size_t> trials;  ///< new ones, of all tasks together
     std::optional<double> seconds;
-};
-
-/// The outside world, so that tests need neither compiler nor clock.
-struct Laboratory {
-    /// May give fewer than asked for once `stop` says so.
-    std::function<std::vector<CompiledTrial>(const std::vector<Kernel>&)> compile;
-    std::function<Problem(const TuningTask&)> prepare;
-    std::function<TrialResult(const Problem&, std::span<const Contestant>, double seconds)> measure;
-    std::function<double()> now;  ///< seconds
-    std::function<bool()> stop;   ///< the user's wish
 };
 
 /// What is written into records besides the trial itself.
@@ -71,9 +44,10 @@ struct TunedTask {
 };
 
 /// Searches until limits or options are exhausted or the user stops it. What `records` knows is not measured again; every
-/// trial goes into it at once. `records` may be null.
+/// trial goes into it at once. `records` may be null. With a fleet, rounds of different tasks are done at once by it and here;
+/// which rounds a task gets does not depend on who does them.
 [[nodiscard]] std::vector<TunedTask> tune(const std::vector<TuningTask>& tasks, const TuningLimits& limits,
                                           const Laboratory& laboratory, Records* records, const RecordLabels& labels,
-                                          const std::function<void(const TuningNews&)>& report);
+                                          const std::function<void(const TuningNews&)>& report, Fleet* fleet = nullptr);
 
 }  // namespace halcyon

@@ -2,7 +2,7 @@
 #include <map>
 
 #include "kernels/kernel_family.h"
-#include "tune/tuner.h"
+#include "tune/tuning_tasks.h"
 
 namespace halcyon {
 namespace {

@@ -1,9 +1,11 @@
 #include "tune/tuner.h"
 
 #include <algorithm>
+#include <atomic>
 #include <filesystem>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include <doctest/doctest.h>
 
@@ -56,7 +58,7 @@ struct FakeMachine {
     double drift = 0.0;  ///< by which share all get slower with each trial
     std::size_t stop_after = SIZE_MAX;
 
-    double clock = 0.0;
+    std::atomic<double> clock = 0.0;  // read while another thread compiles
     std::size_t trials = 0;
     std::map<int, int> measured;
 
@@ -65,7 +67,7 @@ struct FakeMachine {
                 .prepare = [](const TuningTask& task) { return Problem{task.task, task.layouts, {}, {}, {}, {}}; },
                 .measure = [this](const Problem&, std::span<const Contestant> contestants,
                                   double seconds) { return measure(contestants, seconds); },
-                .now = [this] { return clock; },
+                .now = [this] { return clock.load(); },
                 .stop = [this] { return trials >= stop_after; }};
     }
 
@@ -101,17 +103,62 @@ struct FakeMachine {
     }
 };
 
+/// Workers that do their rounds at once, on a machine of their own, and tell of it when they are asked.
+class FakeFleet final : public Fleet {
+public:
+    FakeFleet(FakeMachine& machine, const std::vector<TuningTask>& tasks, Effort effort, int workers)
+        : laboratory_(machine.laboratory()), worker_(tasks, diligence_of(effort), laboratory_) {
+        for (int worker = 1; worker <= workers; ++worker) news_.emplace_back(Joined{worker});
+    }
+    /// The worker leaves after so many trials.
+    void let_leave(int worker, int trials) { leaves_[worker] = trials; }
+
+    void send(int worker, const RoundOrder& order) override {
+        ++rounds[worker];
+        const auto leaves = [&, this] { return leaves_.count(worker) != 0 && leaves_[worker] == 0; };
+        const auto tell = [&, this](std::size_t option, const Score& score) {
+            if (leaves()) return;
+            news_.emplace_back(Trial{worker, option, score});
+            if (leaves_.count(worker) != 0) --leaves_[worker];
+        };
+        worker_.perform(order, leaves, tell);
+        if (leaves())
+            news_.emplace_back(Left{worker});
+        else
+            news_.emplace_back(Done{worker});
+    }
+    std::vector<News> news() override { return std::exchange(news_, {}); }
+    std::vector<News> end() override { return std::exchange(news_, {}); }
+
+    std::map<int, int> rounds;
+
+private:
+    Laboratory laboratory_;
+    RoundWorker worker_;
+    std::vector<News> news_;
+    std::map<int, int> leaves_;
+};
+
 struct Run {
     std::vector<TunedTask> tuned;
     std::vector<TuningNews> news;
 };
 
 Run tune_on(FakeMachine& machine, const std::vector<TuningTask>& tasks, const TuningLimits& limits = {},
-            Records* records = nullptr, const std::string& cpu = "this one") {
+            Records* records = nullptr, const std::string& cpu = "this one", Fleet* fleet = nullptr) {
     Run run;
-    run.tuned = tune(tasks, limits, machine.laboratory(), records, {"x86-64-v4", cpu, "0", "net", "run"},
-                     [&](const TuningNews& news) { run.news.push_back(news); });
+    run.tuned = tune(
+        tasks, limits, machine.laboratory(), records, {"x86-64-v4", cpu, "0", "net", "run"},
+        [&](const TuningNews& news) { run.news.push_back(news); }, fleet);
     return run;
+}
+
+/// Each candidate with its last score, whoever measured it.
+std::set<std::tuple<std::string, std::string, TrialStatus, double>> findings(const Records& records) {
+    std::set<std::tuple<std::string, std::string, TrialStatus, double>> found;
+    for (const TrialRecord& record : records.all())
+        found.emplace(record.task, record.candidate, record.status, record.nanoseconds);
+    return found;
 }
 
 Records opened(const std::string& path) {
@@ -204,7 +251,7 @@ TEST_CASE("when time is over the best so far is kept") {
     const Run run = tune_on(machine, tasks, {.seconds = 20.0});
     CHECK(run.tuned[0].best.has_value());
     CHECK(run.tuned[0].trials < 30);
-    CHECK(machine.clock < 30.0);
+    CHECK(machine.clock.load() < 30.0);
 }
 
 TEST_CASE("the user's wish to stop is obeyed after the running trial") {
@@ -263,6 +310,66 @@ TEST_CASE("the news tell the estimated time of the network and the gain so far")
     CHECK(run.news.back().network_seconds == doctest::Approx(3 * machine.truth(6)));
     CHECK(run.news.back().gain == doctest::Approx(machine.truth(0) / machine.truth(6)));
     for (std::size_t i = 1; i < run.news.size(); ++i) CHECK(run.news[i].gain >= run.news[i - 1].gain);
+}
+
+TEST_CASE("a fleet ends with the records that one machine would have, and the same best") {
+    const std::vector<TuningTask> tasks{task_of(8, 40), task_of(16, 40), task_of(24, 40), task_of(32, 12)};
+    Records alone = opened(fresh_path("alone")), together = opened(fresh_path("together"));
+    FakeMachine one, here, there;
+    for (FakeMachine* machine : {&one, &here, &there}) {
+        machine->crashes = {3, 11};
+        machine->wrong = {8};
+    }
+    const Run expected = tune_on(one, tasks, {}, &alone);
+    FakeFleet fleet(there, tasks, Effort::medium, 3);
+    const Run run = tune_on(here, tasks, {}, &together, "this one", &fleet);
+    CHECK(there.trials > 0);
+    CHECK(findings(together) == findings(alone));
+    for (std::size_t i = 0; i < tasks.size(); ++i) {
+        CHECK(run.tuned[i].best == expected.tuned[i].best);
+        CHECK(run.tuned[i].trials == expected.tuned[i].trials);
+    }
+}
+
+TEST_CASE("what a worker that leaves had begun is done by the others") {
+    const std::vector<TuningTask> tasks{task_of(8, 12), task_of(16, 12)};
+    FakeMachine here, there;
+    FakeFleet fleet(there, tasks, Effort::medium, 2);
+    fleet.let_leave(1, 2);
+    fleet.let_leave(2, 0);
+    const Run run = tune_on(here, tasks, {}, nullptr, "this one", &fleet);
+    CHECK(fleet.rounds == std::map<int, int>{{1, 1}, {2, 1}});
+    for (const TunedTask& task : run.tuned) CHECK(task.best == 6);
+}
+
+TEST_CASE("a limit of trials holds for a fleet and this machine together") {
+    const std::vector<TuningTask> tasks{task_of(8, 40), task_of(16, 40), task_of(24, 40)};
+    FakeMachine here, there;
+    FakeFleet fleet(there, tasks, Effort::medium, 2);
+    const Run run = tune_on(here, tasks, {.trials = 19}, nullptr, "this one", &fleet);
+    std::size_t trials = 0;
+    for (const TunedTask& task : run.tuned) trials += task.trials;
+    CHECK(trials == 19);
+}
+
+TEST_CASE("a laboratory that is gone costs no candidate anything") {
+    FakeMachine machine;
+    const std::vector<TuningTask> tasks{task_of(8, 12)};
+    Laboratory laboratory = machine.laboratory();
+    bool is_gone = false;
+    const auto measure = laboratory.measure;
+    laboratory.measure = [&](const Problem& problem, std::span<const Contestant> contestants, double seconds) {
+        is_gone = machine.trials >= 3;
+        TrialResult result = measure(problem, contestants, seconds);
+        result.lost = is_gone;
+        return result;
+    };
+    laboratory.stop = [&] { return is_gone; };
+    Records records = opened(fresh_path("gone"));
+    const std::vector<TunedTask> tuned = tune(tasks, {}, laboratory, &records, {}, {});
+    CHECK(records.all().size() == 3);
+    CHECK(tuned[0].trials == 3);
+    CHECK(tuned[0].best.has_value());
 }
 
 TEST_CASE("a task with one candidate is not tuned") {
