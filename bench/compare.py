@@ -17,6 +17,7 @@ import subprocess
 import sys
 import time
 
+import litert
 import numpy as np
 import report
 from contestants import PEERS, library_bytes, start_halcyon, start_peer
@@ -61,6 +62,18 @@ def parse():
     return options
 
 
+def without_missing(peers):
+    """LiteRT needs TensorFlow, which not every machine can have."""
+    peers = [peer for peer in peers.split(",") if peer]
+    if "litert" in peers:
+        try:
+            litert.install()
+        except Failed as failure:
+            print(f"bench: LiteRT is left out: {failure}", file=sys.stderr, flush=True)
+            peers.remove("litert")
+    return ",".join(peers)
+
+
 def chosen(options):
     everything = networks() + layers()
     if options.only:
@@ -89,7 +102,8 @@ def measure_machine(options, folder, thread_counts):
     subprocess.run(["gcc", "-O3", "-march=native", str(ROOT / "bench/bandwidth.c"), "-o", str(folder / "bandwidth")],
                    check=True)
     bandwidth = float(subprocess.run([str(folder / "bandwidth")], capture_output=True, text=True, check=True).stdout)
-    wheels = {"onnxruntime": "onnxruntime", "openvino": "openvino", "ncnn": "ncnn", "mnn": "MNN"}
+    wheels = {"onnxruntime": "onnxruntime", "openvino": "openvino", "litert": "ai-edge-litert", "ncnn": "ncnn",
+              "mnn": "MNN"}
     versions = {peer: importlib.metadata.version(wheels[peer]) for peer in options.peers.split(",") if peer}
     return {"cpu": cpu_name(), "cores": len(os.sched_getaffinity(0)), "date": datetime.date.today().isoformat(),
             "versions": versions, "peak_gflops": peaks, "bandwidth_gbs": bandwidth}
@@ -100,19 +114,23 @@ def difference(result, expected):
     return float(np.max(np.abs(result - expected))) / largest if largest > 0 else float(np.max(np.abs(result)))
 
 
+def model_file(peer, workload, batch):
+    """The network as that peer's process gets it, made once for all numbers of threads."""
+    if peer == "litert":
+        return litert.convert(workload, batch)
+    model = workload.folder / f"{workload.name}_{batch}.onnx"
+    if not model.exists():
+        halcyon("export", workload.peer_spec, "--weights", workload.weights, "--batch", batch, "--to", "onnx", "-o",
+                model)
+    return model
+
+
 def start_all(workload, batch, cores, options, sizes, found):
     """The contestants that could load the network; why others could not is noted in `found`."""
     folder = workload.folder / f"batch{batch}_threads{len(cores)}"
     folder.mkdir(exist_ok=True)
     image = workload.image(batch)
     started = []
-    model = workload.folder / f"{workload.name}_{batch}.onnx"
-    if not model.exists():
-        halcyon("export", workload.peer_spec, "--weights", workload.weights, "--batch", batch, "--to", "onnx", "-o",
-                model)
-    one = workload.folder / f"{workload.name}_1.onnx"
-    if not one.exists():
-        halcyon("export", workload.peer_spec, "--weights", workload.weights, "--to", "onnx", "-o", one)
     for name in ["halcyon", *(peer for peer in options.peers.split(",") if peer)]:
         try:
             if name == "halcyon":
@@ -121,8 +139,8 @@ def start_all(workload, batch, cores, options, sizes, found):
                 found[name] = {"code_bytes": made["object"] - made["weights"], "weight_bytes": made["weights"]}
             else:
                 # ncnn knows no batches.
-                contestant = start_peer(name, workload, one if name == "ncnn" else model, image, cores, folder,
-                                        folder / f"{name}.log")
+                model = model_file(name, workload, 1 if name == "ncnn" else batch)
+                contestant = start_peer(name, workload, model, image, cores, folder, folder / f"{name}.log")
                 found[name] = {"code_bytes": sizes[name], "weight_bytes": model.stat().st_size}
             started.append(contestant)
         except Failed as failure:
@@ -139,9 +157,9 @@ def compare(workload, batch, cores, options, sizes):
         outputs = {}
         whole = np.empty((batch, *workload.output_shape), np.float32)
         for contestant in started:
-            output = contestant.output(folder / "output.bin")
-            outputs[contestant.name] = (output.reshape(whole.shape) if contestant.name == "halcyon" else
-                                        workload.from_peers(output.reshape(workload.for_peers(whole).shape)))
+            name = contestant.name
+            output = contestant.output(folder / "output.bin").reshape(workload.given_to(name, whole).shape)
+            outputs[name] = workload.given_by(name, output)
         for contestant in list(started):
             expected = outputs.get("halcyon", outputs[contestant.name])
             error = difference(outputs[contestant.name], expected)
@@ -180,6 +198,7 @@ def main():
     thread_counts = [int(n) for n in options.threads.split(",")] if options.threads else sorted({1, len(cores)})
     if max(thread_counts) > len(cores):
         sys.exit(f"bench: {max(thread_counts)} threads, but only {len(cores)} cores")
+    options.peers = without_missing(options.peers)
     folder = ROOT / "build/bench/work"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)

@@ -1,8 +1,9 @@
 """One peer with one network, in a process of its own. Speaks the protocol of driver.c on standard input and output.
 
-    peer_worker.py PEER MODEL.onnx INPUT.npy OUTPUT_SHAPE THREADS FOLDER
+    peer_worker.py PEER MODEL INPUT.npy OUTPUT_SHAPE THREADS FOLDER
 
-PEER is a function below: given these it loads the network and returns (run, result). FOLDER keeps converted networks.
+PEER is a function below: given these it loads the network and returns (run, result). MODEL is an .onnx, for LiteRT a
+.tflite. FOLDER keeps converted networks.
 All compute in float32.
 """
 
@@ -71,6 +72,16 @@ def openvino(model, image, shape, threads, folder):
     return lambda keep=(tensor, image): request.infer(), lambda: request.get_output_tensor(0).data
 
 
+def litert(model, image, shape, threads, folder):
+    from ai_edge_litert.interpreter import Interpreter
+    # XNNPACK comes with it by itself, and gets its threads here or never.
+    interpreter = Interpreter(str(model), num_threads=threads)
+    interpreter.allocate_tensors()
+    interpreter.set_tensor(interpreter.get_input_details()[0]["index"], image)
+    result = interpreter.get_output_details()[0]["index"]
+    return interpreter.invoke, lambda: interpreter.get_tensor(result)
+
+
 def ncnn(model, image, shape, threads, folder):
     import ncnn
     parameters = model.with_suffix(".ncnn.param")  # where pnnx puts it
@@ -121,7 +132,7 @@ def mnn(model, image, shape, threads, folder):
     return run, output
 
 
-PEERS = {peer.__name__: peer for peer in (onnxruntime, openvino, ncnn, mnn)}
+PEERS = {peer.__name__: peer for peer in (onnxruntime, openvino, litert, ncnn, mnn)}
 
 
 def main():

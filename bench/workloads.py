@@ -16,6 +16,8 @@ SEED = 1
 NETWORKS = ("squeezenet", "mobilenet", "mobilenet_v2", "mobilenet_v3_small", "mobilenet_v3_large", "efficientnet_b0",
             "resnet50", "densenet121", "inception_v3", "vgg16")
 QUICK = ("squeezenet", "mobilenet", "mobilenet_v2")
+# Who keeps images as Halcyon's doors have them; the others have the channels first inside.
+CHANNELS_LAST = ("halcyon", "litert")
 
 
 class Failed(Exception):
@@ -55,7 +57,7 @@ class Workload:
         return np.random.default_rng(SEED).uniform(-1, 1, (batch, *self.input_shape)).astype(np.float32)
 
     def channels_first_twin(self):
-        """The same layer with doors as the peers keep images inside: otherwise they would be timed transposing."""
+        """The same layer with doors as most peers keep images inside: otherwise they would be timed transposing."""
         path, model = self.spec.split(":")
         text = re.search(rf"^def {model}\(.*?(?=^def |\Z)", pathlib.Path(path).read_text(), re.M | re.S)[0]
         text = re.sub(r"float32\[(\d+), (\d+), (\d+)\]", r"float32[\3, \1, \2]", text)
@@ -64,12 +66,15 @@ class Workload:
         twin.write_text(text)
         return str(twin)
 
-    def for_peers(self, array):
-        """An array of images as the peers get and give it."""
-        return np.ascontiguousarray(np.moveaxis(array, -1, 1)) if self.peer_spec != self.spec else array
+    def has_channels_first(self, contestant):
+        return self.peer_spec != self.spec and contestant not in CHANNELS_LAST
 
-    def from_peers(self, array):
-        return np.moveaxis(array, 1, -1) if self.peer_spec != self.spec else array
+    def given_to(self, contestant, array):
+        """An array of images as that one gets and gives it."""
+        return np.ascontiguousarray(np.moveaxis(array, -1, 1)) if self.has_channels_first(contestant) else array
+
+    def given_by(self, contestant, array):
+        return np.moveaxis(array, 1, -1) if self.has_channels_first(contestant) else array
 
     def least_bytes(self, batch):
         """What must move whatever the schedule: weights, inputs and outputs, once each."""
