@@ -157,6 +157,44 @@ bool halves(const std::vector<Statement>& body) {
     });
 }
 
+/// The convolutions of a block, in order: d(epthwise), p(ointwise), or another one.
+std::string convolutions_of(const TorchTree& tree, const std::vector<Statement>& body) {
+    std::string kinds;
+    for (const Statement& statement : body) {
+        kinds += convolutions_of(tree, statement.body);
+        if (statement.block >= 0)
+            kinds += convolutions_of(tree, tree.tree.blocks[static_cast<std::size_t>(statement.block)].body);
+        if (statement.block >= 0 || statement.layer == nullptr) continue;
+        if (!tree.kind_of(statement).type.starts_with("nn.Conv")) continue;
+        const auto text = [&](const char* argument) {
+            const auto written = statement.arguments.find(argument);
+            return written == statement.arguments.end() ? std::string() : importers::source_text(written->second);
+        };
+        const std::string groups = text("groups");
+        kinds += !groups.empty() && groups == text("in_channels") ? 'd'
+                 : groups.empty() && text("kernel_size") == "1"   ? 'p'
+                                                                  : 'c';
+    }
+    return kinds;
+}
+
+/// What people call a block of a depthwise convolution and pointwise ones, whatever its layers are called: a
+/// depthwise_separable convolution, or with a pointwise one before it an inverted_residual.
+void name_depthwise_blocks(TorchTree& tree) {
+    for (Region& block : tree.tree.blocks) {
+        const std::string kinds = convolutions_of(tree, block.body);
+        const auto depthwise = kinds.find('d');
+        if (depthwise > 1 || kinds.find('d', depthwise + 1) != std::string::npos) continue;
+        if (!kinds.ends_with('p') || kinds.find('c') != std::string::npos) continue;
+        const std::string name = depthwise == 0 ? "depthwise_separable" : "inverted_residual";
+        block.name = name;
+        for (int i = 2; std::count_if(tree.tree.blocks.begin(), tree.tree.blocks.end(),
+                                      [&](const Region& each) { return each.name == block.name; }) > 1;
+             ++i)
+            block.name = fmt::format("{}{}", name, i);
+    }
+}
+
 /// block2, which is a block with a stride, is a down_block.
 void name_blocks(importers::SpecTree& tree) {
     std::set<std::string> taken;
@@ -228,6 +266,7 @@ void find_torch_blocks(TorchTree& tree) {
     const std::vector<TensorType> types(static_cast<std::size_t>(plain.model.value_count));
     importers::find_blocks(tree.tree, types, false);
     name_channels(tree.tree);
+    name_depthwise_blocks(tree);
     name_blocks(tree.tree);
     // What goes in before what comes out, as PyTorch's own modules have it.
     for (Region& block : tree.tree.blocks) {

@@ -186,12 +186,23 @@ void import_nothing(OnnxCall& call) {
     call.give(call.input(0));
 }
 
+/// To whole numbers by dropping what stands behind the point; to true where a number is not 0.
 void import_cast(OnnxCall& call) {
     const std::int64_t to = call.integer("to", 1);
+    constexpr std::int64_t boolean = 9;
     const OnnxValue& value = call.input(0);
+    OnnxBuilder& builder = call.builder;
     const bool real = to == 1 || to == 10 || to == 11 || to == 16;
-    if (!real && !value.whole) throw Refused{"it rounds to whole numbers, which Halcyon's values are not"};
-    give_alike(call, value.id, value.whole);
+    if (!real && !is_integer_type(to))
+        throw Refused{"it rounds to numbers of fewer than 8 bits, or makes text of them"};
+    int id = value.id;
+    if (to == boolean && !value.whole) {
+        id = builder.layer("Absolute", {}, {builder.layer("Sign", {}, {id})});
+    } else if (!real && !value.whole) {
+        const int direction = builder.layer("Sign", {}, {id});
+        id = builder.arithmetic('*', direction, builder.layer("Floor", {}, {builder.layer("Absolute", {}, {id})}));
+    }
+    give_alike(call, id, value.whole || !real);
 }
 
 }  // namespace

@@ -25,7 +25,9 @@ OnnxValue with_constant(OnnxCall& call, const OnnxValue& x, const StoredTensor& 
     }
     const ConstantOperand operand = constant_beside(builder, x, array);
     const auto made = [&](int id) { return builder.made(id, operand.shape, operand.order, operand.value); };
-    if (!scales && read_once && operand.id == x.id && builder.add_bias(x.id, operand.array)) return made(x.id);
+    if (read_once && operand.id == x.id && !operand.expands &&
+        builder.absorb(x.id, scales, operand.array, static_cast<int>(operand.order.size())))
+        return made(x.id);
     constexpr std::int64_t few = 4;
     const bool per_channel = operand.array.shape().size() == 1 && operand.expands == false;
     if (per_channel && operand.array.size() <= few && operand.array.size() == operand.last_extent) {
@@ -88,9 +90,9 @@ void import_subtract(OnnxCall& call) {
 OnnxValue product_of(OnnxCall& call, const OnnxValue& a, const OnnxValue& b) {
     OnnxValue result;
     if (b.constant) {
-        result = with_constant(call, a, *b.constant, true, false);
+        result = with_constant(call, a, *b.constant, true, is_read_once(call, a));
     } else if (a.constant) {
-        result = with_constant(call, b, *a.constant, true, false);
+        result = with_constant(call, b, *a.constant, true, is_read_once(call, b));
     } else {
         result = joined(call.builder, a, b, [&](int x, int y) { return call.builder.arithmetic('*', x, y); });
     }
@@ -101,23 +103,36 @@ void import_multiply(OnnxCall& call) {
     call.give(product_of(call, call.input(0), call.input(1)));
 }
 
-void import_divide(OnnxCall& call) {
+OnnxValue quotient_of(OnnxCall& call) {
     const OnnxValue &a = call.input(0), &b = call.input(1);
     OnnxBuilder& builder = call.builder;
     if (b.constant && b.constant->shape.empty()) {
         const int quotient = builder.arithmetic('/', a.id, as_written(to_array(*b.constant)[0]));
-        call.give(with_id(a, recognized(builder, quotient)));
-    } else if (b.constant) {
-        const StoredTensor inverse = mapped(builder, *b.constant, [](double x) { return 1.0 / x; });
-        OnnxValue result = with_constant(call, a, inverse, true, false);
-        call.give(with_id(result, recognized(builder, result.id)));
-    } else if (a.constant && a.constant->shape.empty()) {
-        call.give(with_id(b, builder.arithmetic('/', b.id, as_written(to_array(*a.constant)[0]), true)));
-    } else if (a.constant) {
-        call.give(with_constant(call, with_id(b, builder.arithmetic('/', b.id, 1.0, true)), *a.constant, true, false));
-    } else {
-        call.give(joined(builder, a, b, [&](int x, int y) { return builder.arithmetic('/', x, y); }));
+        return with_id(a, recognized(builder, quotient));
     }
+    if (b.constant) {
+        const StoredTensor inverse = mapped(builder, *b.constant, [](double x) { return 1.0 / x; });
+        const OnnxValue result = with_constant(call, a, inverse, true, false);
+        return with_id(result, recognized(builder, result.id));
+    }
+    if (a.constant && a.constant->shape.empty())
+        return with_id(b, builder.arithmetic('/', b.id, as_written(to_array(*a.constant)[0]), true));
+    if (a.constant)
+        return with_constant(call, with_id(b, builder.arithmetic('/', b.id, 1.0, true)), *a.constant, true, false);
+    const OnnxValue result = joined(builder, a, b, [&](int x, int y) { return builder.arithmetic('/', x, y); });
+    return with_id(result, normalized(builder, result.id));
+}
+
+/// Of whole numbers the quotient is one too: what stands behind its point is dropped.
+void import_divide(OnnxCall& call) {
+    OnnxValue quotient = quotient_of(call);
+    if (is_integer(call.input(0))) {
+        OnnxBuilder& builder = call.builder;
+        const int sign = builder.layer("Sign", {}, {quotient.id});
+        const int size = builder.layer("Floor", {}, {builder.layer("Absolute", {}, {quotient.id})});
+        quotient.id = builder.arithmetic('*', sign, size);
+    }
+    call.give(quotient);
 }
 
 void import_power(OnnxCall& call) {
@@ -144,7 +159,7 @@ OnnxValue extreme_of(OnnxCall& call, const OnnxValue& a, const OnnxValue& b, boo
     if (b.constant) {
         const Array bound = to_array(*b.constant);
         if (!is_uniform(bound) || broadcast(a.shape(), bound.shape()) != a.shape())
-            throw Refused{"Halcyon compares with one number or a tensor that is computed"};
+            return extreme_of(call, a, as_value(builder, bound, a), largest);
         const double number = as_written(bound[0]);
         if (largest && number == 0.0) return with_id(a, builder.layer("ReLU", {}, {a.id}));
         return with_id(a, builder.layer("Clip", {{largest ? "x_min" : "x_max", Value(number)}}, {a.id}));
@@ -221,41 +236,38 @@ void import_xor(OnnxCall& call) {
     call.give(result);
 }
 
-/// With a number instead of one side: condition * (number - other) + other would lose other's digits, so both are masked.
-OnnxValue chosen_number(OnnxCall& call, const OnnxValue& condition, const OnnxValue& other, double number,
-                        bool if_true) {
+/// condition * a + (1 - condition) * b: both masked, so that neither loses digits.
+OnnxValue chosen_number(OnnxCall& call, const OnnxValue& condition, double a, double b) {
     OnnxBuilder& builder = call.builder;
-    if (!std::isfinite(number)) throw Refused{"it chooses a number that is not finite"};
-    const OnnxValue inverse = with_id(condition, builder.arithmetic('-', condition.id, 1.0, true));
-    const OnnxValue kept = product_of(call, if_true ? inverse : condition, other);
-    if (number == 0.0) return kept;
-    const OnnxValue& mask = if_true ? condition : inverse;
-    return sum_of(call, kept, with_id(mask, builder.arithmetic('*', mask.id, number)));
+    const auto masked = [&](int mask, double number) {
+        return number == 1.0 ? mask : builder.arithmetic('*', mask, number);
+    };
+    if (b == 0.0) return with_id(condition, masked(condition.id, a));
+    const int otherwise = masked(builder.arithmetic('-', condition.id, 1.0, true), b);
+    if (a == 0.0) return with_id(condition, otherwise);
+    return with_id(condition, builder.arithmetic('+', masked(condition.id, a), otherwise));
 }
 
 void import_where(OnnxCall& call) {
-    const OnnxValue &condition = call.input(0), &a = call.input(1), &b = call.input(2);
-    if (condition.constant) throw Refused{"its condition is a constant"};
-    for (const bool if_true : {true, false}) {
-        const OnnxValue &constant = if_true ? a : b, &other = if_true ? b : a;
-        if (!constant.constant || other.constant) continue;
-        const Array array = to_array(*constant.constant);
-        if (array.size() != 1) throw Refused{"it chooses constants that are not one number"};
-        return call.give(chosen_number(call, condition, other, as_written(array[0]), if_true));
-    }
-    if (a.constant) throw Refused{"it chooses between constants"};
-    // Both sides and the condition in one shape's order of axes.
     OnnxBuilder& builder = call.builder;
-    int first = -1;
-    const OnnxValue sides = joined(builder, a, b, [&](int x, int y) {
-        first = x;
-        return y;
-    });
-    const OnnxValue first_side = with_id(sides, first);
-    if (broadcast(a.shape(), b.shape()) != a.shape() || a.shape() != b.shape())
-        throw Refused{"its two sides have different shapes"};
-    call.give(joined(builder, first_side, condition,
-                     [&](int x, int c) { return builder.layer("Where", {}, {c, x, sides.id}); }));
+    std::vector<OnnxValue> values{call.input(0), call.input(1), call.input(2)};
+    const auto number = [&](std::size_t index) {
+        return values[index].constant && to_array(*values[index].constant).size() == 1
+                   ? to_array(*values[index].constant)[0]
+                   : NAN;
+    };
+    if (!values[0].constant && std::isfinite(number(1)) && std::isfinite(number(2)))
+        return call.give(chosen_number(call, values[0], as_written(number(1)), as_written(number(2))));
+    if (values[0].constant && is_uniform(to_array(*values[0].constant))) {
+        const OnnxValue& chosen = values[to_array(*values[0].constant)[0] != 0.0 ? 1 : 2];
+        std::optional<Shape> shape = broadcast(values[1].shape(), values[2].shape());
+        if (shape) shape = broadcast(*shape, values[0].shape());
+        if (!chosen.constant && shape == chosen.shape()) return call.give(chosen);
+    }
+    const OnnxValue like = *std::find_if(values.begin(), values.end(), [](const auto& each) { return !each.constant; });
+    for (OnnxValue& value : values)
+        if (value.constant) value = as_value(builder, to_array(*value.constant), like);
+    call.give(joined(builder, values, [&](const std::vector<int>& ids) { return builder.layer("Where", {}, ids); }));
 }
 
 }  // namespace

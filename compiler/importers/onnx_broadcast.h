@@ -1,13 +1,16 @@
 #pragma once
 
 #include <functional>
+#include <vector>
 
 #include "importers/onnx_builder.h"
 
 namespace halcyon::importers {
 
-/// Two values brought together by ONNX's rule of broadcasting, which is NumPy's, whatever order their axes lie in. `join` is
-/// given both as values of the network that broadcast likewise.
+/// Values brought together by ONNX's rule of broadcasting, which is NumPy's, whatever order their axes lie in. `join` is given
+/// all of them as values of the network that broadcast likewise.
+[[nodiscard]] OnnxValue joined(OnnxBuilder& builder, std::vector<OnnxValue> values,
+                               const std::function<int(const std::vector<int>&)>& join);
 [[nodiscard]] OnnxValue joined(OnnxBuilder& builder, const OnnxValue& a, const OnnxValue& b,
                                const std::function<int(int, int)>& join);
 
@@ -22,5 +25,9 @@ struct ConstantOperand {
     std::int64_t last_extent;  ///< of the last axis in this order
 };
 [[nodiscard]] ConstantOperand constant_beside(OnnxBuilder& builder, const OnnxValue& value, const Array& constant);
+
+/// A constant as a value of the network, where a layer takes nothing else: an element of `like`, whatever it is, becomes 0, and
+/// the constant is added. It lies as `like` does.
+[[nodiscard]] OnnxValue as_value(OnnxBuilder& builder, const Array& constant, OnnxValue like);
 
 }  // namespace halcyon::importers

@@ -124,24 +124,45 @@ const ImportedLayer* OnnxBuilder::maker_of(int value, std::vector<int>& inputs) 
     return &network.layers[static_cast<std::size_t>(call.layer)];
 }
 
-bool OnnxBuilder::add_bias(int value, const Array& bias) {
+bool OnnxBuilder::absorb(int value, bool scales, const Array& numbers, int rank) {
     const auto call = static_cast<std::size_t>(value) - network.inputs.size();
     if (value < static_cast<int>(network.inputs.size())) return false;
     const int index = network.calls[call].layer;
     ImportedLayer& layer = network.layers[static_cast<std::size_t>(index)];
-    if (layer.def->name == "Affine" && layer.arguments.size() == 1 && layer.arguments[0].first == "scale") {
-        layer.arguments.emplace_back("offset", shape_argument(bias.shape()));
-        weights.push_back({index, "offset", stored(StoredType::float32, bias.shape(), bias.values())});
+    const auto take = [&](const char* name) {
+        weights.push_back({index, name, stored(StoredType::float32, numbers.shape(), numbers.values())});
         return true;
-    }
-    const auto is_bias = [](const auto& argument) {
-        return argument.first == "use_bias" && argument.second == Value(false);
     };
-    if (std::none_of(layer.arguments.begin(), layer.arguments.end(), is_bias)) return false;
-    if (bias.shape() != Shape{static_cast<std::int64_t>(bias.size())}) return false;
-    std::erase_if(layer.arguments, is_bias);
-    weights.push_back({index, "bias", stored(StoredType::float32, bias.shape(), bias.values())});
-    return true;
+    if (layer.def->name == "Affine" && layer.arguments.size() == 1 && layer.arguments[0].first == "scale" && !scales) {
+        layer.arguments.emplace_back("offset", shape_argument(numbers.shape()));
+        return take("offset");
+    }
+    if (numbers.shape() != Shape{numbers.size()}) return false;
+    const auto lacks = [&](std::string_view argument) {
+        return std::erase_if(layer.arguments, [&](const auto& each) {
+                   return each.first == argument && each.second == Value(false);
+               }) > 0;
+    };
+    if (layer.def->name == "LayerNormalization") {
+        const bool last_axis = std::all_of(layer.arguments.begin(), layer.arguments.end(), [&](const auto& each) {
+            return each.first != "axis" || each.second == Value(Value::Sequence{Value(rank)}) ||
+                   each.second == Value(Value::Sequence{Value(-1)}) || each.second == Value(rank) ||
+                   each.second == Value(-1);
+        });
+        if (!last_axis || numbers.size() == 1) return false;
+        // A scale comes before what is added.
+        if (scales)
+            return std::find(layer.arguments.begin(), layer.arguments.end(),
+                             std::pair(std::string("center"), Value(false))) != layer.arguments.end() &&
+                   lacks("scale") && take("gamma");
+        return lacks("center") && take("beta");
+    }
+    return !scales && lacks("use_bias") && take("bias");
+}
+
+void OnnxBuilder::make_room(std::int64_t numbers) {
+    kept_bytes_ += numbers * static_cast<std::int64_t>(sizeof(double));
+    if (kept_bytes_ > most_kept_bytes) throw Refused{"the constants that it computes with take more than 512 MiB"};
 }
 
 StoredTensor OnnxBuilder::keep(StoredType type, const Array& array) {
@@ -149,8 +170,7 @@ StoredTensor OnnxBuilder::keep(StoredType type, const Array& array) {
 }
 
 StoredTensor OnnxBuilder::keep(StoredType type, Shape shape, std::span<const double> numbers) {
-    kept_bytes_ += static_cast<std::int64_t>(numbers.size() * sizeof(double));
-    if (kept_bytes_ > most_kept_bytes) throw Refused{"the constants that it computes with take more than 512 MiB"};
+    make_room(static_cast<std::int64_t>(numbers.size()));
     return stored(type, std::move(shape), numbers);
 }
 

@@ -35,7 +35,8 @@ struct OnnxValue {
     std::optional<StoredTensor> constant;
     int id = -1;  ///< in the network
     std::vector<Axis> axes, lies;
-    bool whole = false;  ///< its numbers are known to be whole
+    bool whole = false;    ///< its numbers are known to be whole
+    bool integer = false;  ///< in the file it has a type of whole numbers, or is true or false
 
     [[nodiscard]] Shape shape() const;  ///< as the file has it
     [[nodiscard]] int rank() const { return static_cast<int>(constant ? constant->shape.size() : axes.size()); }
@@ -72,8 +73,10 @@ public:
     /// The layer whose call gave the value; null for inputs. `inputs` are then what it was called with.
     [[nodiscard]] const ImportedLayer* maker_of(int value, std::vector<int>& inputs) const;
 
-    /// A layer without a bias, or an Affine without an offset, gets one. Nothing else may read its result.
-    bool add_bias(int value, const Array& bias);
+    /// Whether the layer that gave the value took over what it is multiplied with (`scales`), or what is added to it: a layer
+    /// without a bias, an Affine without an offset, a normalization without a scale. Nothing else may read its result.
+    /// The numbers lie as the last of so many axes do.
+    bool absorb(int value, bool scales, const Array& numbers, int rank);
 
     /// A value whose axes are those of the file, in that order: (2, 3, 1) of an image is what Keras calls channels_last. All
     /// axes but the batch's and those of extent 1 have to be among them.
@@ -94,6 +97,8 @@ public:
     void unify(OnnxValue& a, OnnxValue& b);
 
     /// Memory for constants that are computed, of which there is not much: a few bytes of a file can ask for any amount.
+    /// `make_room` is for weights that are.
+    void make_room(std::int64_t numbers);
     StoredTensor keep(StoredType type, Shape shape, std::span<const double> numbers);
     StoredTensor keep(StoredType type, const Array& array);
 

@@ -76,6 +76,25 @@ void OnnxCall::give(OnnxValue value) {
     outputs[0] = std::move(value);
 }
 
+bool is_integer(const OnnxValue& value) {
+    return value.constant ? is_whole(value.constant->type) : value.integer;
+}
+
+bool is_integer_type(std::int64_t type) {
+    return (type >= 2 && type <= 9 && type != 8) || type == 12 || type == 13;
+}
+
+bool gives_integers(const OnnxCall& call, std::size_t output) {
+    const std::string& type = call.node.type;
+    static constexpr std::string_view always[] = {
+        "ArgMax", "ArgMin", "Equal", "Less", "LessOrEqual", "Greater", "And", "Or", "GreaterOrEqual", "Xor", "Not"};
+    if (type == "Cast") return is_integer_type(call.integer("to", 1));
+    if (std::find(std::begin(always), std::end(always), type) != std::end(always)) return true;
+    if (type == "TopK" && output == 1) return true;
+    const std::size_t like = type == "Where" ? 1 : 0;
+    return call.has(like) && is_integer(*call.inputs[like]);
+}
+
 double as_written(double number) {
     const auto single = static_cast<float>(number);
     if (!std::isfinite(number) || static_cast<double>(single) != number) return number;

@@ -59,6 +59,13 @@ struct OnnxOperator {
 /// Null if it is none that Halcyon knows.
 [[nodiscard]] const OnnxOperator* find_onnx_operator(std::string_view type);
 
+/// Whether a number of TensorProto.DataType stands for whole numbers of at least 8 bits, or true and false.
+[[nodiscard]] bool is_integer_type(std::int64_t type);
+/// Whether the file has it in a type of whole numbers, or of true and false.
+[[nodiscard]] bool is_integer(const OnnxValue& value);
+/// Whether an output that `import` gave is of such a type.
+[[nodiscard]] bool gives_integers(const OnnxCall& call, std::size_t output);
+
 /// 0.1 where float32 has made 0.10000000149011612 of it.
 [[nodiscard]] double as_written(double number);
 

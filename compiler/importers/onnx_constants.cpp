@@ -27,6 +27,11 @@ std::vector<std::int64_t> integers_of(const StoredTensor& tensor) {
     return numbers;
 }
 
+bool is_whole(StoredType type) {
+    return type == StoredType::int64 || type == StoredType::int32 || type == StoredType::int16 ||
+           type == StoredType::int8 || type == StoredType::uint8 || type == StoredType::boolean;
+}
+
 bool is_uniform(const Array& array) {
     const auto values = array.values();
     return !values.empty() && std::all_of(values.begin(), values.end(), [&](double v) { return v == values[0]; });

@@ -16,4 +16,7 @@ namespace halcyon::importers {
 /// Whether all numbers are the same; there is at least one.
 [[nodiscard]] bool is_uniform(const Array& array);
 
+/// Whether a type has whole numbers only.
+[[nodiscard]] bool is_whole(StoredType type);
+
 }  // namespace halcyon::importers

@@ -4,6 +4,7 @@
 
 #include "importers/onnx_operators.h"
 #include "importers/onnx_window.h"
+#include "support/checked.h"
 
 namespace halcyon::importers {
 namespace {
@@ -86,6 +87,24 @@ Array first_axis(const Array& array, std::int64_t begin, std::int64_t count) {
     return {std::move(shape), std::vector<double>(from, from + count * inner)};
 }
 
+/// (channels, filters of a group, ...) -> (channels, all filters, ...), 0 where a channel is of another group.
+Array with_zeros_between(OnnxBuilder& builder, const Array& kernel, std::int64_t groups) {
+    Shape shape = kernel.shape();
+    const std::int64_t channels = shape[0], own = shape[1], window = kernel.size() / channels / own;
+    shape[1] = own * groups;
+    constexpr std::int64_t most = std::int64_t{1} << 24;
+    const std::optional<std::int64_t> size = checked_product(shape);
+    if (!size || *size > most) throw Refused{fmt::format("its {} groups are too many", groups)};
+    builder.make_room(*size);
+    Array result(shape);
+    for (std::int64_t channel = 0; channel < channels; ++channel) {
+        const std::int64_t first = channel / (channels / groups) * own;
+        for (std::int64_t i = 0; i < own * window; ++i)
+            result[(channel * own * groups + first) * window + i] = kernel[channel * own * window + i];
+    }
+    return result;
+}
+
 /// How much of the full result is cut off before and after: `pads`, or what auto_pad and output_shape say.
 struct Cut {
     std::vector<std::int64_t> before, after, extra;
@@ -123,8 +142,7 @@ void import_transposed(OnnxCall& call) {
     if (kernel.shape()[0] != channels)
         throw Refused{
             fmt::format("its kernel {} does not fit the image {}", to_text(kernel.shape()), to_text(image.shape))};
-    constexpr std::int64_t most_groups = 64;
-    if (groups < 1 || channels % groups != 0 || groups > most_groups)
+    if (groups < 1 || channels % groups != 0)
         throw Refused{fmt::format("its {} channels are in {} groups", channels, groups)};
     const std::int64_t filters = kernel.shape()[1] * groups;
     const OnnxWindow window = window_of(call, image.shape, extents_after(kernel.shape(), 2));
@@ -143,19 +161,31 @@ void import_transposed(OnnxCall& call) {
     }
     OnnxBuilder& builder = call.builder;
     OnnxBuilder::Arguments arguments = window_arguments(window, plain && !extra ? Value("valid") : Value(pairs));
-    arguments.emplace_back("filters", Value(filters / groups));
     arguments.emplace_back("use_bias", Value(call.has(2)));
     if (!plain || extra) arguments.emplace_back("output_padding", shape_argument(cut.extra));
+    const auto with_filters = [&](std::int64_t count) {
+        OnnxBuilder::Arguments all = arguments;
+        all.emplace_back("filters", Value(count));
+        return all;
+    };
     std::optional<Array> bias;
     if (call.has(2)) bias = call.constant(2, "bias");
     if (bias && bias->size() != filters) throw Refused{"its bias does not fit its kernel"};
-    // Keras's has no groups: a layer for each, and their results side by side.
+    // Keras's has no groups: a layer for each, and their results side by side; of many groups one with zeros between them.
+    constexpr std::int64_t most_layers = 16;
+    if (groups > most_layers) {
+        const int id = builder.layer(with_rank("Conv", window.rank(), "Transpose"), with_filters(filters), {image.id});
+        const Array all = with_zeros_between(builder, kernel, groups);
+        builder.weight("kernel", all.transposed(spatial_first(all.shape().size(), 1, 0)));
+        if (bias) builder.weight("bias", bias->reshaped({filters}));
+        return call.give(builder.made(id, shape, image.order, call.input(0)));
+    }
     std::vector<int> parts;
     for (std::int64_t group = 0; group < groups; ++group) {
         const std::int64_t share = channels / groups, own = filters / groups;
         int id = image.id;
         if (groups > 1) id = builder.slice(id, fmt::format("..., {}:{}", group * share, (group + 1) * share));
-        parts.push_back(builder.layer(with_rank("Conv", window.rank(), "Transpose"), arguments, {id}));
+        parts.push_back(builder.layer(with_rank("Conv", window.rank(), "Transpose"), with_filters(own), {id}));
         const Array mine = first_axis(kernel, group * share, share);
         builder.weight("kernel", mine.transposed(spatial_first(kernel.shape().size(), 1, 0)));
         if (bias) builder.weight("bias", first_axis(*bias, group * own, own));

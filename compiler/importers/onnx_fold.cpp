@@ -30,11 +30,6 @@ void check_size(const Shape& shape) {
         throw Refused{fmt::format("it makes a constant of the shape ({})", fmt::join(shape, ", "))};
 }
 
-bool is_whole(StoredType type) {
-    return type == StoredType::int64 || type == StoredType::int32 || type == StoredType::int16 ||
-           type == StoredType::int8 || type == StoredType::uint8 || type == StoredType::boolean;
-}
-
 using Operands = std::vector<Folded>;
 
 /// Elements where the index into the result leads to one of the source.
@@ -104,6 +99,8 @@ constexpr std::array elementwise_folds = {
     ElementwiseFold{"Reciprocal", 1, [](const double* x, bool) { return 1.0 / x[0]; }, false},
     ElementwiseFold{"Exp", 1, [](const double* x, bool) { return std::exp(x[0]); }, false},
     ElementwiseFold{"Log", 1, [](const double* x, bool) { return std::log(x[0]); }, false},
+    ElementwiseFold{"Sin", 1, [](const double* x, bool) { return std::sin(x[0]); }, false},
+    ElementwiseFold{"Cos", 1, [](const double* x, bool) { return std::cos(x[0]); }, false},
     ElementwiseFold{"Floor", 1, [](const double* x, bool) { return std::floor(x[0]); }, false},
     ElementwiseFold{"Ceil", 1, [](const double* x, bool) { return std::ceil(x[0]); }, false},
     ElementwiseFold{"Round", 1, [](const double* x, bool) { return std::nearbyint(x[0]); }, false},
@@ -285,7 +282,9 @@ std::optional<Folded> fold_one(OnnxCall& call, const Operands& x) {
     const Shape& shape = from.shape();
     if (type == "Cast") {
         const std::int64_t to = call.integer("to", 1);
-        const bool to_whole = to != 1 && to != 10 && to != 11 && to != 16;
+        const bool to_whole = is_integer_type(to);
+        if (!to_whole && to != 1 && to != 10 && to != 11 && to != 16)
+            throw Refused{"it rounds to numbers of fewer than 8 bits, or makes text of them"};
         Array result = from;
         if (to_whole && !whole)
             std::transform(result.values().begin(), result.values().end(), result.values().begin(),

@@ -5,8 +5,10 @@
 #include <fmt/format.h>
 
 #include "importers/onnx_axes.h"
+#include "importers/onnx_broadcast.h"
 #include "importers/onnx_constants.h"
 #include "importers/onnx_operators.h"
+#include "importers/onnx_parts.h"
 
 namespace halcyon::importers {
 namespace {
@@ -42,57 +44,9 @@ void import_transpose(OnnxCall& call) {
     call.give(transposed(value, transposition(call, value.rank())));
 }
 
-/// ":, 1:3, ::2" for a value that lies in that order; the first is the batch.
-std::string slice_text(const Slicing& slicing, const Shape& shape, const std::vector<int>& order) {
-    std::vector<std::string> parts{":"};
-    std::size_t needed = 1, sliced = 0;
-    for (int each : order) {
-        const auto axis = static_cast<std::size_t>(each);
-        const std::int64_t begin = slicing.begin[axis], step = slicing.step[axis], count = slicing.count[axis];
-        std::string part = ":";
-        if (begin != 0 || step != 1 || count != shape[axis]) {
-            const std::int64_t last = begin + (count - 1) * step, end = step > 0 ? last + 1 : last - 1;
-            const bool from_end = begin == (step > 0 ? 0 : shape[axis] - 1);
-            part = from_end ? ":" : fmt::format("{}:", begin);
-            if (end >= 0 && end < shape[axis]) part += fmt::format("{}", end);
-            if (step != 1) part += fmt::format(":{}", step);
-            ++sliced;
-        }
-        parts.push_back(part);
-        if (part != ":") needed = parts.size();
-    }
-    if (sliced == 1 && needed == parts.size() && parts.size() > 2) return "..., " + parts.back();
-    parts.resize(needed);
-    return fmt::format("{}", fmt::join(parts, ", "));
-}
-
-OnnxValue sliced(OnnxBuilder& builder, const OnnxValue& value, const Slicing& slicing) {
-    const Shape shape = value.shape();
-    const int batch = builder.batch_axis(value);
-    for (std::size_t i = 0; i < shape.size(); ++i) {
-        if (slicing.count[i] == 0) throw Refused{"nothing is left of its result"};
-        if (static_cast<int>(i) == batch && (slicing.count[i] != shape[i] || slicing.step[i] != 1))
-            throw Refused{"it takes some items of the batch"};
-    }
-    if (slicing.count == shape &&
-        std::all_of(slicing.step.begin(), slicing.step.end(), [](std::int64_t s) { return s == 1; }))
-        return value;
-    const std::vector<int> order = builder.order_of(value);
-    const int laid = builder.arranged(value, order);
-    return builder.made(builder.slice(laid, slice_text(slicing, shape, order)), slicing.count, order, value);
-}
-
 void import_slice(OnnxCall& call) {
     const OnnxValue& value = call.input(0);
     call.give(sliced(call.builder, value, slicing_of(call, value.shape())));
-}
-
-OnnxValue part_of(OnnxBuilder& builder, const OnnxValue& value, int axis, std::int64_t begin, std::int64_t count) {
-    const Shape shape = value.shape();
-    Slicing slicing{Shape(shape.size(), 0), Shape(shape.size(), 1), shape};
-    slicing.begin[static_cast<std::size_t>(axis)] = begin;
-    slicing.count[static_cast<std::size_t>(axis)] = count;
-    return sliced(builder, value, slicing);
 }
 
 void import_split(OnnxCall& call) {
@@ -106,34 +60,13 @@ void import_split(OnnxCall& call) {
     }
 }
 
-OnnxValue concatenated(OnnxBuilder& builder, const std::vector<OnnxValue>& values, int axis) {
-    if (values.size() == 1) return values[0];
-    const std::vector<int> order = builder.order_of(values[0], {axis});
-    Shape shape = values[0].shape();
-    std::vector<int> ids;
-    shape[static_cast<std::size_t>(axis)] = 0;
-    for (const OnnxValue& value : values) {
-        Shape each = value.shape();
-        if (each.size() != shape.size()) throw Refused{"the shapes of its inputs do not fit"};
-        shape[static_cast<std::size_t>(axis)] += each[static_cast<std::size_t>(axis)];
-        each[static_cast<std::size_t>(axis)] = shape[static_cast<std::size_t>(axis)];
-        if (each != shape) throw Refused{"the shapes of its inputs do not fit"};
-        ids.push_back(builder.arranged(value, order));
-    }
-    const auto place = std::find(order.begin(), order.end(), axis) - order.begin();
-    const bool last = place + 1 == static_cast<std::ptrdiff_t>(order.size());
-    const int id =
-        builder.layer("Concatenate", {{"axis", last ? Value(-1) : Value(static_cast<std::int64_t>(place) + 1)}}, ids);
-    return builder.made(id, shape, order, values[0]);
-}
-
 void import_concat(OnnxCall& call) {
     std::vector<OnnxValue> values;
-    for (std::size_t i = 0; i < call.inputs.size(); ++i) {
-        if (call.input(i).constant) throw Refused{"it joins a constant with values that are computed"};
-        values.push_back(call.input(i));
-    }
+    for (std::size_t i = 0; i < call.inputs.size(); ++i) values.push_back(call.input(i));
     if (values.empty()) throw Refused{"it joins nothing"};
+    const OnnxValue like = *std::find_if(values.begin(), values.end(), [](const auto& each) { return !each.constant; });
+    for (OnnxValue& value : values)
+        if (value.constant) value = as_value(call.builder, to_array(*value.constant), like);
     call.give(concatenated(call.builder, values, OnnxCall::axis(call.integer("axis", 0), values[0].rank())));
 }
 
@@ -221,6 +154,32 @@ Padding padding_of(const OnnxCall& call, int rank) {
     return padding;
 }
 
+/// An axis with its own elements before and after it: the outermost ones again ("edge"), those from the other end ("wrap"), or
+/// its elements backwards without the outermost one ("reflect").
+OnnxValue continued(OnnxBuilder& builder, const OnnxValue& value, int axis, const std::string& mode,
+                    std::int64_t before, std::int64_t after) {
+    const std::int64_t extent = value.shape()[static_cast<std::size_t>(axis)];
+    constexpr std::int64_t most_copies = 64;
+    const std::int64_t most = mode == "edge" ? most_copies : mode == "wrap" ? extent : extent - 1;
+    if (before > most || after > most)
+        throw Refused{fmt::format("it pads {} elements by {} of the mode '{}'", extent, std::max(before, after), mode)};
+    const auto part = [&](std::int64_t begin, std::int64_t count, std::int64_t step = 1) {
+        return part_of(builder, value, axis, begin, count, step);
+    };
+    std::vector<OnnxValue> parts;
+    if (mode == "edge") {
+        if (before > 0) parts.assign(static_cast<std::size_t>(before), part(0, 1));
+        parts.push_back(value);
+        if (after > 0) parts.insert(parts.end(), static_cast<std::size_t>(after), part(extent - 1, 1));
+        return concatenated(builder, parts, axis);
+    }
+    const bool wraps = mode == "wrap";
+    if (before > 0) parts.push_back(wraps ? part(extent - before, before) : part(before, before, -1));
+    parts.push_back(value);
+    if (after > 0) parts.push_back(wraps ? part(0, after) : part(extent - 2, after, -1));
+    return concatenated(builder, parts, axis);
+}
+
 void import_pad(OnnxCall& call) {
     OnnxBuilder& builder = call.builder;
     OnnxValue value = call.input(0);
@@ -228,8 +187,8 @@ void import_pad(OnnxCall& call) {
     Padding padding = padding_of(call, rank);
     const std::string mode = call.text("mode", "constant");
     const double filling = call.has(2) ? call.number_in(2, "constant") : call.number("value", 0.0);
-    if (mode != "constant" && mode != "reflect")
-        throw Refused{fmt::format("it pads by the mode '{}', and Halcyon by 'constant' and 'reflect'", mode)};
+    if (mode != "constant" && mode != "reflect" && mode != "edge" && mode != "wrap")
+        throw Refused{fmt::format("it pads by the mode '{}'", mode)};
     // Less than nothing is cut off.
     Shape shape = value.shape();
     Slicing cut{Shape(shape.size(), 0), Shape(shape.size(), 1), shape};
@@ -249,8 +208,15 @@ void import_pad(OnnxCall& call) {
     }
     value = sliced(builder, value, cut);
     if (also.empty()) return call.give(value);
+    if (mode != "constant") {
+        for (int axis : also) {
+            const auto at = static_cast<std::size_t>(axis);
+            value = continued(builder, value, axis, mode, padding.before[at], padding.after[at]);
+        }
+        return call.give(value);
+    }
     // An image is brought to its usual order for Keras's own layer.
-    const bool image = rank >= 3 && rank <= 5 && also.front() >= 2 && mode == "constant" && filling == 0.0;
+    const bool image = rank >= 3 && rank <= 5 && also.front() >= 2 && filling == 0.0;
     std::vector<int> order;
     if (image) {
         order.resize(static_cast<std::size_t>(rank) - 2);
@@ -265,8 +231,8 @@ void import_pad(OnnxCall& call) {
             const auto at = static_cast<std::size_t>(axis);
             pairs.emplace_back(Value::Sequence{Value(padding.before[at]), Value(padding.after[at])});
         }
-        OnnxBuilder::Arguments arguments{{"pad_width", Value(pairs)}, {"mode", Value(mode)}};
-        if (mode == "constant" && filling != 0.0) arguments.emplace_back("constant_values", Value(filling));
+        OnnxBuilder::Arguments arguments{{"pad_width", Value(pairs)}};
+        if (filling != 0.0) arguments.emplace_back("constant_values", Value(filling));
         return call.give(
             builder.made(builder.layer("Pad", arguments, {builder.arranged(value, order)}), shape, order, value));
     }

@@ -93,6 +93,15 @@ std::string owner_of(const std::string& weight) {
     return "";
 }
 
+/// "dense_2_1", where "dense_2" is a layer with weights: what a part of that layer is called.
+bool is_part(const ImportedLayer& layer, const std::set<std::string>& with_weights) {
+    std::string stem = layer.name;
+    while (!stem.empty() && std::isdigit(static_cast<unsigned char>(stem.back())) != 0) stem.pop_back();
+    if (layer.def->weights || stem == layer.name || !stem.ends_with('_')) return false;
+    stem.pop_back();
+    return with_weights.contains(stem);
+}
+
 }  // namespace
 
 std::string layer_name(const onnx_file::Node& node, const std::string& weight) {
@@ -108,11 +117,18 @@ std::string layer_name(const onnx_file::Node& node, const std::string& weight) {
 }
 
 void name_layers(ImportedNetwork& network) {
-    std::set<std::string> taken;
+    std::set<std::string> with_weights;
+    for (const ImportedLayer& layer : network.layers)
+        if (layer.operation == 0 && layer.def->weights) with_weights.insert(layer.name);
+    std::set<std::string> known, taken;
     for (ImportedLayer& layer : network.layers) {
-        // Of layers with the same name the first keeps it.
+        // Of layers with the same name the first keeps it: a convolution, not the activation that the file counts to it.
         if (layer.operation != 0 || layer.name.empty()) continue;
-        if (is_automatic(layer) || !taken.insert(layer.name).second) layer.name.clear();
+        if (!known.insert(layer.name).second || is_part(layer, with_weights) || is_automatic(layer)) {
+            layer.name.clear();
+        } else {
+            taken.insert(layer.name);
+        }
     }
     std::map<std::string, int> next;
     std::vector<bool> seen(network.layers.size(), false);

@@ -8,7 +8,7 @@ namespace {
 /// What is only known where it can be computed at once.
 constexpr OnnxOperator only_folded[] = {{"Constant", nullptr},        {"Shape", nullptr}, {"Size", nullptr},
                                         {"ConstantOfShape", nullptr}, {"Range", nullptr}, {"Mod", nullptr},
-                                        {"ReduceProd", nullptr}};
+                                        {"ReduceProd", nullptr},      {"Sin", nullptr},   {"Cos", nullptr}};
 
 std::map<std::string_view, OnnxOperator> all_operators() {
     std::map<std::string_view, OnnxOperator> all;

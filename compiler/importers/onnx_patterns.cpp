@@ -103,4 +103,50 @@ int recognized(OnnxBuilder& builder, int value) {
     return value;
 }
 
+int normalized(OnnxBuilder& builder, int value) {
+    const auto arithmetic = [&](int from, char symbol) {
+        std::vector<int> inputs;
+        const ImportedLayer* layer = builder.maker_of(from, inputs);
+        return layer != nullptr && layer->operation == symbol && layer->number.is_none() ? inputs : std::vector<int>{};
+    };
+    const auto with_number = [&](int from, char symbol, std::optional<double> wanted) {
+        std::vector<int> inputs;
+        const ImportedLayer* layer = builder.maker_of(from, inputs);
+        const std::optional<double> number = layer == nullptr ? std::nullopt : layer->number.real();
+        const bool fits = number && layer->operation == symbol && !layer->number_left && (!wanted || number == wanted);
+        return fits ? std::pair(inputs[0], *number) : std::pair(-1, 0.0);
+    };
+    // The value and the axes that were averaged, which the mean keeps.
+    const auto mean = [&](int from) {
+        std::vector<int> inputs;
+        const ImportedLayer* layer = builder.maker_of(from, inputs);
+        std::pair<int, Value> result{-1, {}};
+        if (layer == nullptr || layer->def->name != "Mean") return result;
+        bool keeps = false;
+        for (const auto& [name, argument] : layer->arguments) {
+            if (name == "axis") result.second = argument;
+            if (name == "keepdims") keeps = argument == Value(true);
+        }
+        if (keeps) result.first = inputs[0];
+        return result;
+    };
+    const std::vector<int> quotient = arithmetic(value, '/');
+    if (quotient.empty()) return value;
+    const std::vector<int> difference = arithmetic(quotient[0], '-');
+    const int shifted = with_number(quotient[1], 'p', 0.5).first;
+    if (difference.empty() || shifted < 0) return value;
+    const auto [variance, epsilon] = with_number(shifted, '+', std::nullopt);
+    if (variance < 0) return value;
+    const auto [squares, variance_axes] = mean(variance);
+    const auto [x, axes] = mean(difference[1]);
+    if (squares < 0 || x != difference[0] || !(axes == variance_axes)) return value;
+    const std::vector<int> square = arithmetic(squares, '*');
+    const bool squared = with_number(squares, 'p', 2.0).first == quotient[0] ||
+                         (!square.empty() && square[0] == quotient[0] && square[1] == quotient[0]);
+    if (!squared) return value;
+    return builder.layer(
+        "LayerNormalization",
+        {{"axis", axes}, {"epsilon", Value(epsilon)}, {"center", Value(false)}, {"scale", Value(false)}}, {x});
+}
+
 }  // namespace halcyon::importers

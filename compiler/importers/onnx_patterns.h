@@ -9,6 +9,10 @@ namespace halcyon::importers {
 /// the end of one, else `value`.
 [[nodiscard]] int recognized(OnnxBuilder& builder, int value);
 
+/// (x - mean) / sqrt(variance + epsilon), as PyTorch's exporter wrote LayerNormalization before version 17 had it: that layer,
+/// without a scale and an offset, instead of the quotient `value`, else `value`.
+[[nodiscard]] int normalized(OnnxBuilder& builder, int value);
+
 /// The activation of that name, as a layer of its own where Keras has one.
 [[nodiscard]] int activation(OnnxBuilder& builder, std::string_view name, int value);
 

@@ -1,8 +1,10 @@
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include <fmt/format.h>
 
+#include "importers/onnx_constants.h"
 #include "importers/onnx_operators.h"
 #include "importers/onnx_window.h"
 
@@ -30,7 +32,6 @@ Pool pool_of(OnnxCall& call) {
             (places - 1) * pool.window.strides[i] + (pool.window.kernel[i] - 1) * pool.window.dilations[i] + 1;
         pool.over.push_back(std::max<std::int64_t>(reach - extent - pool.window.before[i] - pool.window.after[i], 0));
     }
-    if (pool.window.dilated()) throw Refused{"its window is dilated, and Halcyon's pools are not"};
     return pool;
 }
 
@@ -46,9 +47,83 @@ void give(OnnxCall& call, const Pool& pool, int id) {
     call.give(call.builder.made(id, pool.shape, pool.image.order, call.input(0)));
 }
 
+/// Of a dilated window, which Keras's pools do not have: along each axis of the image the elements that it takes, as slices, and
+/// what `join` makes of these. Beyond the image there is `outside`.
+int over_window(OnnxCall& call, const Pool& pool, int id, double outside, std::string_view join) {
+    OnnxBuilder& builder = call.builder;
+    const OnnxWindow& window = pool.window;
+    constexpr std::int64_t most_taps = 64;
+    const Value::Sequence none{Value(0), Value(0)};
+    Value::Sequence around{Value(none)};
+    bool padded = false;
+    for (std::size_t i = 0; i < window.rank(); ++i) {
+        if (window.kernel[i] > most_taps) throw Refused{"its window is dilated, and larger than 64"};
+        around.emplace_back(Value::Sequence{Value(window.before[i]), Value(window.after[i] + pool.over[i])});
+        padded = padded || window.before[i] + window.after[i] + pool.over[i] > 0;
+    }
+    around.emplace_back(none);
+    if (padded) {
+        OnnxBuilder::Arguments arguments{{"pad_width", Value(around)}};
+        if (outside != 0.0) arguments.emplace_back("constant_values", Value(outside));
+        id = builder.layer("Pad", arguments, {id});
+    }
+    for (std::size_t i = 0; i < window.rank(); ++i) {
+        const std::int64_t reach = (pool.shape[i + 2] - 1) * window.strides[i] + 1;
+        std::vector<int> taps;
+        for (std::int64_t tap = 0; tap < window.kernel[i]; ++tap) {
+            const std::int64_t begin = tap * window.dilations[i];
+            std::string text = ":";
+            for (std::size_t axis = 0; axis < i; ++axis) text += ", :";
+            text += fmt::format(", {}:{}", begin, begin + reach);
+            if (window.strides[i] > 1) text += fmt::format(":{}", window.strides[i]);
+            taps.push_back(builder.slice(id, text));
+        }
+        id = taps.size() == 1 ? taps[0] : builder.layer(join, {}, taps);
+    }
+    return id;
+}
+
+/// How many elements a dilated window takes along an axis at each place; all of them where the padding counts, but for what lies
+/// beyond that.
+Array taken(const Pool& pool, std::size_t axis, bool count_padding) {
+    const OnnxWindow& window = pool.window;
+    const std::int64_t extent = pool.image.shape[axis + 2];
+    const std::int64_t first = count_padding ? -window.before[axis] : 0,
+                       end = count_padding ? extent + window.after[axis] : extent;
+    Array counts(Shape{pool.shape[axis + 2]});
+    for (std::int64_t place = 0; place < counts.size(); ++place) {
+        for (std::int64_t tap = 0; tap < window.kernel[axis]; ++tap) {
+            const std::int64_t at = place * window.strides[axis] + tap * window.dilations[axis] - window.before[axis];
+            if (at >= first && at < end) counts[place] += 1.0;
+        }
+    }
+    return counts;
+}
+
+int dilated_average(OnnxCall& call, const Pool& pool) {
+    OnnxBuilder& builder = call.builder;
+    int id = over_window(call, pool, pool.image.id, 0.0, "Add");
+    double all = 1.0;
+    for (std::size_t i = 0; i < pool.window.rank(); ++i) {
+        Array counts = taken(pool, i, call.integer("count_include_pad", 0) != 0);
+        if (is_uniform(counts)) {
+            all *= counts[0];
+            continue;
+        }
+        for (double& count : counts.values()) count = 1.0 / count;
+        Shape shape(pool.window.rank() - i + 1, 1);
+        shape[0] = counts.size();
+        id = builder.layer("Affine", {{"scale", shape_argument(shape)}}, {id});
+        builder.weight("scale", counts.reshaped(shape));
+    }
+    return all == 1.0 ? id : builder.arithmetic('/', id, all);
+}
+
 void import_max(OnnxCall& call) {
     if (call.integer("storage_order", 0) != 0) throw Refused{"it stores columns first"};
     Pool pool = pool_of(call);
+    constexpr double lowest = std::numeric_limits<float>::lowest();
+    if (pool.window.dilated()) return give(call, pool, over_window(call, pool, pool.image.id, lowest, "Maximum"));
     // Padding is never the largest.
     for (std::size_t i = 0; i < pool.window.rank(); ++i) pool.window.after[i] += pool.over[i];
     give(call, pool, pool_layer(call, "MaxPooling", pool.window, pool.image.shape, pool.image.id));
@@ -73,6 +148,7 @@ int with_zeros(OnnxCall& call, Pool& pool) {
 
 void import_average(OnnxCall& call) {
     Pool pool = pool_of(call);
+    if (pool.window.dilated()) return give(call, pool, dilated_average(call, pool));
     int id = pool.image.id;
     if (call.integer("count_include_pad", 0) != 0) {
         id = with_zeros(call, pool);
@@ -89,13 +165,18 @@ void import_lp(OnnxCall& call) {
     if (!(p >= 1.0)) throw Refused{fmt::format("its p is {}", p)};
     for (std::size_t i = 0; i < pool.window.rank(); ++i) pool.window.after[i] += pool.over[i];
     pool.over.assign(pool.over.size(), 0);
-    int id = with_zeros(call, pool);
+    const bool dilated = pool.window.dilated();
+    int id = dilated ? pool.image.id : with_zeros(call, pool);
     if (std::fmod(p, 2.0) != 0.0) id = call.builder.layer("Absolute", {}, {id});
     if (p != 1.0) id = call.builder.arithmetic('p', id, p);
-    id = pool_layer(call, "AveragePooling", pool.window, pool.image.shape, id);
-    double count = 1.0;
-    for (std::int64_t extent : pool.window.kernel) count *= static_cast<double>(extent);
-    id = call.builder.arithmetic('*', id, count);
+    if (dilated) {
+        id = over_window(call, pool, id, 0.0, "Add");
+    } else {
+        id = pool_layer(call, "AveragePooling", pool.window, pool.image.shape, id);
+        double count = 1.0;
+        for (std::int64_t extent : pool.window.kernel) count *= static_cast<double>(extent);
+        id = call.builder.arithmetic('*', id, count);
+    }
     if (p != 1.0) id = call.builder.arithmetic('p', id, 1.0 / p);
     give(call, pool, id);
 }

@@ -48,16 +48,17 @@ bool is_global_pool(const Reduction& reduction) {
 /// Mean, Sum, Max or Min. What the reduced axes leave has to have one axis at least.
 int reduced(OnnxBuilder& builder, std::string_view type, const Reduction& reduction, int id, bool keep = false) {
     if (reduction.axes.empty()) return id;
-    if (is_global_pool(reduction) && !keep && (type == "Mean" || type == "Max"))
-        return builder.layer(type == "Mean" ? "GlobalAveragePooling2D" : "GlobalMaxPooling2D", {}, {id});
+    if (is_global_pool(reduction) && (type == "Mean" || type == "Max"))
+        return builder.layer(type == "Mean" ? "GlobalAveragePooling2D" : "GlobalMaxPooling2D",
+                             {{"keepdims", Value(keep)}}, {id});
     return builder.layer(type, {{"axis", Value(reduction.axes)}, {"keepdims", Value(keep || reduction.left.empty())}},
                          {id});
 }
 
-void give(OnnxCall& call, const Reduction& reduction, int id, bool keep_dims) {
+/// `kept`: the value has the axes that were reduced, with an extent of 1.
+void give(OnnxCall& call, const Reduction& reduction, int id, bool keep_dims, bool kept = false) {
     std::vector<int> order = reduction.left;
-    if (order.empty()) order = reduction.order;
-    if (reduction.axes.empty()) order = reduction.order;
+    if (kept || order.empty() || reduction.axes.empty()) order = reduction.order;
     OnnxValue result = call.builder.made(id, reduction.kept, order, call.input(0));
     if (!keep_dims) {
         for (auto axis = reduction.gone.rbegin(); axis != reduction.gone.rend(); ++axis)
@@ -81,26 +82,27 @@ template <Kind kind>
 void import_reduction(OnnxCall& call) {
     OnnxBuilder& builder = call.builder;
     const Reduction reduction = reduction_of(call, axes_of(call));
+    const bool keep_dims = call.integer("keepdims", 1) != 0;
+    // What goes with the image that it comes from keeps its axes; a vector of channels is one.
+    const bool keep = keep_dims && (call.feeds_image || !is_global_pool(reduction));
+    const auto over = [&](std::string_view type, int id, bool all = false) {
+        return reduced(builder, type, reduction, id, keep || all);
+    };
     int id = reduction.id;
     if (kind == Kind::l1) id = builder.layer("Absolute", {}, {id});
     if (kind == Kind::l2 || kind == Kind::sum_square) id = builder.arithmetic('p', id, 2.0);
     if (kind == Kind::log_sum_exp) {
         // The largest taken out, so that nothing overflows.
-        const int largest = reduced(builder, "Max", reduction, id, true);
-        const int sum = reduced(builder, "Sum", reduction,
-                                builder.layer("Exponential", {}, {builder.arithmetic('-', id, largest)}));
+        const int largest = over("Max", id, true);
+        const int sum = over("Sum", builder.layer("Exponential", {}, {builder.arithmetic('-', id, largest)}));
         const int log = builder.layer("Log", {}, {sum});
-        id = builder.arithmetic('+', log, reduced(builder, "Max", reduction, id));
+        id = builder.arithmetic('+', log, keep ? largest : over("Max", id));
     } else {
-        const std::string_view type = kind == Kind::mean  ? "Mean"
-                                      : kind == Kind::max ? "Max"
-                                      : kind == Kind::min ? "Min"
-                                                          : "Sum";
-        id = reduced(builder, type, reduction, id);
+        id = over(kind == Kind::mean ? "Mean" : kind == Kind::max ? "Max" : kind == Kind::min ? "Min" : "Sum", id);
     }
     if (kind == Kind::l2) id = builder.arithmetic('p', id, 0.5);
     if (kind == Kind::log_sum) id = builder.layer("Log", {}, {id});
-    give(call, reduction, id, call.integer("keepdims", 1) != 0);
+    give(call, reduction, id, keep_dims, keep);
 }
 
 template <bool largest>

@@ -7,6 +7,7 @@
 
 #include "importers/keras_json.h"
 #include "importers/onnx_call.h"
+#include "importers/onnx_constants.h"
 #include "importers/onnx_fold.h"
 #include "importers/onnx_graph.h"
 #include "importers/onnx_names.h"
@@ -77,7 +78,9 @@ private:
         for (int axis = drop ? 1 : 0; axis < static_cast<int>(shape.size()); ++axis) order.push_back(axis);
         if (options_.channels_last && drop && order.size() > 1)
             std::rotate(order.begin(), order.begin() + 1, order.end());
-        values_.emplace(door(i).name, builder_.add_input(door(i).name, doors_.elements[i], shape, drop, order));
+        OnnxValue value = builder_.add_input(door(i).name, doors_.elements[i], shape, drop, order);
+        value.integer = value.whole = door(i).type && is_whole(*door(i).type);
+        values_.emplace(door(i).name, std::move(value));
     }
 
     [[nodiscard]] bool is_output(const std::string& name) const {
@@ -143,8 +146,8 @@ private:
                     !call.inputs.empty() &&
                     std::all_of(call.inputs.begin(), call.inputs.end(),
                                 [](const OnnxValue* each) { return each == nullptr || each->constant; });
-                if (all_constant || known->import == nullptr)
-                    throw Refused{"it computes a constant in a way that Halcyon does not"};
+                if (all_constant) throw Refused{"it computes a constant in a way that Halcyon does not"};
+                if (known->import == nullptr) throw Refused{"Halcyon knows it between constants only"};
                 known->import(call);
             }
         } catch (const Refused& refused) {
@@ -155,7 +158,12 @@ private:
             if (node.outputs[i].empty()) continue;
             const bool given = i < call.outputs.size() && (call.outputs[i].constant || call.outputs[i].id >= 0);
             if (given) {
-                values_.emplace(node.outputs[i], std::move(call.outputs[i]));
+                OnnxValue& value = call.outputs[i];
+                if (!value.constant) {
+                    value.integer = gives_integers(call, i);
+                    value.whole = value.whole || value.integer;
+                }
+                values_.emplace(node.outputs[i], std::move(value));
             } else if (call.output_used[i]) {
                 problem(index, fmt::format("Halcyon has nothing for its output {}", i));
             }
