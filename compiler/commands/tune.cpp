@@ -58,9 +58,12 @@ public:
         // Hours later something else may stand under its name: an update, or nothing.
         context_.program_path = "/proc/self/exe";
         if (rank_worker_) return work_for_rank_0();
-        if (!load()) return 1;
-        std::optional<Records> records = Records::open(options_.records, context_.diag);
-        if (!records) return 1;
+        std::optional<Records> records;
+        if (load()) records = Records::open(options_.records, context_.diag);
+        if (!records) {
+            if (fleet_) (void)fleet_->end();  // they wait
+            return 1;
+        }
         search(*records);
         if (const auto& trouble = records->trouble())
             context_.diag.warning(Code::unusable_records, {}, "trials are missing in '{}': {}", options_.records,

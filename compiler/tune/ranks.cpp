@@ -109,10 +109,6 @@ std::string hash_of(const std::vector<TuningTask>& tasks) {
     return hash_hex(text);
 }
 
-RankFleet::~RankFleet() {
-    (void)end();
-}
-
 void RankFleet::send(int worker, const RoundOrder& order) {
     ranks_.send(worker, Json{{"round", to_json(order)}}.dump());
 }

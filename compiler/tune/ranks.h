@@ -54,8 +54,6 @@ struct RankIdentity {
 class RankFleet final : public Fleet {
 public:
     explicit RankFleet(Ranks& ranks) : ranks_(ranks) {}
-    /// Sends all home, if nobody else has.
-    ~RankFleet() override;
 
     /// Before it, ranks that have come wait.
     void accept(RankIdentity identity) { identity_ = std::move(identity); }
