@@ -36,27 +36,20 @@ TuningCurves tuning_curves(const std::vector<TrialRecord>& records, const std::s
     std::stable_sort(shown.begin(), shown.end(),
                      [](const TrialRecord* a, const TrialRecord* b) { return a->when < b->when; });
     std::map<std::string, double> best;
-    std::size_t tuned = 0;
     for (const TrialRecord* record : shown) {
         const bool ok = record->status == TrialStatus::ok;
-        curves.tasks[record->task].push_back(
-            {ok ? record->nanoseconds * 1e-9 : 0.0, record->noise, record->status, record->candidate});
+        const double seconds = ok ? record->nanoseconds * 1e-9 : 0.0;
+        curves.tasks[record->task].push_back({seconds, record->noise, record->status, record->candidate});
+        if (ok) best.try_emplace(record->task, seconds);  // the first time, until the task's turn has come
     }
-    for (const auto& [task, points] : curves.tasks)
-        tuned += std::any_of(points.begin(), points.end(),
-                             [](const CurvePoint& point) { return point.status == TrialStatus::ok; })
-                     ? 1
-                     : 0;
     for (const TrialRecord* record : shown) {
         if (record->status == TrialStatus::ok) {
-            const double seconds = record->nanoseconds * 1e-9;
-            const auto [at, is_new] = best.try_emplace(record->task, seconds);
-            at->second = std::min(at->second, seconds);
+            double& seconds = best.at(record->task);
+            seconds = std::min(seconds, record->nanoseconds * 1e-9);
         }
-        if (best.size() < tuned) continue;
         double sum = 0.0;
         for (const auto& [task, seconds] : best) sum += seconds * static_cast<double>(runs.at(task));
-        curves.network.push_back(sum);
+        if (!best.empty()) curves.network.push_back(sum);
     }
     return curves;
 }

@@ -21,8 +21,8 @@ struct CurvePoint {
 struct TuningCurves {
     std::string cpu;
     std::map<std::string, std::vector<CurvePoint>> tasks;  ///< in the order of the trials
-    /// The sum of all tasks' best times so far, after each trial from the first on after which every task that was tuned has
-    /// one: seconds of the network.
+    /// Seconds of the network after each trial: the sum of all tasks' best times so far, and of the first times of those that
+    /// have none yet.
     std::vector<double> network;
     std::size_t outdated = 0;  ///< trials of kernels that have changed since: not shown
 };

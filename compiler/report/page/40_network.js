@@ -14,13 +14,17 @@ function boxText(build, box) {
   ruler.font = fonts.small;
   const type = box.name === box.type ? "" : box.type;
   const nameRoom = inner - ruler.measureText(type).width - 10;
-  const head = (y) => [svg("text", { class: "name", x: 14, y }, fitted(box.name, nameRoom, fonts.name)),
-    svg("text", { class: "type", x: boxWidth - 12, y, "text-anchor": "end" }, type)];
+  const name = fitted(box.name, inner, fonts.name);
+  const fits = fitted(name, nameRoom, fonts.name) === name;  // else the type gives way: details have it
+  const head = (y) => [svg("text", { class: "name", x: 14, y }, name),
+    fits ? svg("text", { class: "type", x: boxWidth - 12, y, "text-anchor": "end" }, type) : null];
   if (box.call === null) return [...head(21)];
   const call = build.calls[box.call];
   const layouts = call.inputs === call.output ? call.output : `${call.inputs} \u2192 ${call.output}`;
+  ruler.font = fonts.small;
+  const shape = shapeText(box.value), layoutRoom = inner - ruler.measureText(shape).width - 12;
   return [...head(19),
-    ...line(36, shapeText(box.value), fitted(layouts, 130, fonts.small)),
+    ...line(36, shape, fitted(layouts, layoutRoom, fonts.small)),
     ...line(51, scheduleText(candidateOf(build, call)), timeText(timing(call).time)),
     ...line(66, bytesText(call.result_bytes), shareText(call.share))];
 }
@@ -29,7 +33,7 @@ function drawBox(build, box) {
   const left = box.x - box.width / 2, top = box.y - box.height / 2;
   const call = box.call === null ? null : build.calls[box.call];
   const group = svg("g", { class: `box ${box.kind}`, transform: `translate(${left} ${top})`, "data-key": box.key },
-    svg("rect", { class: "face", width: box.width, height: box.height, rx: box.call === null ? box.height / 2 : 6 }));
+    svg("rect", { class: "face", style: box.call === null ? null : `--own:${colour(build.calls[box.call].family)}`, width: box.width, height: box.height, rx: box.call === null ? box.height / 2 : 6 }));
   if (call !== null) {
     const paint = colour(call.family);
     group.append(svg("path", { class: "strip", d: `M6 0H5.5V${box.height}H6A6 6 0 0 1 0 ${box.height - 6}V6A6 6 0 0 1 6 0Z`, style: `fill:${paint}` }),
@@ -85,10 +89,12 @@ function drawNetwork(build) {
   const { map, frame } = miniature(build, (x, y) => centre(x, y));
   pane.append(map);
 
-  const size = () => ({ wide: pane.clientWidth / view.scale, high: pane.clientHeight / view.scale });
+  const free = () => pane.clientWidth - map.clientWidth;
+  const size = () => ({ wide: free() / view.scale, high: pane.clientHeight / view.scale });
   function show() {
     scene.setAttribute("transform", `scale(${view.scale}) translate(${-view.x} ${-view.y})`);
     canvas.classList.toggle("far", view.scale < 0.5);
+    canvas.classList.toggle("farther", view.scale < 0.28);
     const { wide, high } = size();
     const clip = (value, most) => Math.min(Math.max(value, 0), most);
     fill(frame, { x: clip(view.x, width), y: clip(view.y, height), width: clip(view.x + wide, width) - clip(view.x, width),
@@ -105,13 +111,14 @@ function drawNetwork(build) {
     show();
     return Math.abs(before[0] - view.x) + Math.abs(before[1] - view.y) > 0.01;
   }
-  function zoom(factor, px = pane.clientWidth / 2, py = pane.clientHeight / 2) {
+  function zoom(factor, px = free() / 2, py = pane.clientHeight / 2) {
     const scale = Math.min(Math.max(view.scale * factor, smallest()), 3);
     const x = view.x + px / view.scale - px / scale, y = view.y + py / view.scale - py / scale;
     view.scale = scale;
     move(x, y);
   }
-  const whole = () => Math.min(pane.clientWidth / (width + 80), pane.clientHeight / (height + 80));
+  // Of a long network not more is shown at once than can be told apart: the miniature has all of it.
+  const whole = () => Math.max(0.1, Math.min(free() / (width + 80), pane.clientHeight / (height + 80)));
   const smallest = () => Math.min(whole(), 0.5);
   function centre(x, y) {
     const { wide, high } = size();
@@ -122,8 +129,8 @@ function drawNetwork(build) {
     move(0, 0);
   }
   function start() {
-    view.scale = Math.min(Math.max(pane.clientWidth / (width + 260), 0.62), 0.95);
-    centre(boxes.length > 0 ? boxes[0].x : 0, 0);
+    view.scale = Math.min(Math.max(free() / (width + 60), 0.66), 0.95);
+    centre(boxes.length > 0 && width > size().wide ? boxes[0].x : width / 2, 0);
   }
 
   pane.addEventListener("wheel", (event) => {

@@ -10,7 +10,11 @@ function drawRoofline() {
   const xs = points.map((point) => point.x), ys = points.map((point) => point.y);
   const ridge = limits.peak / Math.min(...limits.bandwidths.map((each) => each.rate));
   const power = (value, round) => 10 ** (round(Math.log10(value) * 2) / 2);
-  const least = power(Math.min(...xs, ridge / 8), Math.floor), most = power(Math.max(...xs, ridge * 4), Math.ceil);
+  const most = power(Math.max(...xs, ridge * 4), Math.ceil);
+  // The name of the peak stands to the left of where it begins, above the slopes, where no kernel can be.
+  const roomForName = 0.34, first = limits.peak / Math.max(...limits.bandwidths.map((each) => each.rate));
+  const forName = 10 ** ((Math.log10(first) - roomForName * Math.log10(most)) / (1 - roomForName));
+  const least = Math.min(power(Math.min(...xs, ridge / 8), Math.floor), forName);
   const low = power(Math.min(...ys, limits.peak / 50), Math.floor), high = Math.max(...peaks, ...ys) * 1.6;
   const x = logarithmic(least, most, 70, width - 20), y = logarithmic(low, high, height - 46, 14);
   const { picture, plot, inner } = chart({ width, height, x, y, left: 70, right: 20, bottom: 46, top: 14,
@@ -33,7 +37,8 @@ function drawRoofline() {
     const at = 10 ** (Math.log10(from) + 0.03 * Math.log10(to / from)), angle = Math.atan2(y(to * rate) - y(from * rate), x(to) - x(from)) * 180 / Math.PI;
     plot.append(svg("line", { class: "limit", x1: x(from), x2: x(to), y1: y(from * rate), y2: y(to * rate) }));
     names.push(svg("text", { class: "limit-text", transform: `translate(${x(at)} ${y(at * rate) - 6}) rotate(${angle})` },
-        `working set ${estimated ? "up to " : ""}${bytesText(bytes)}: ${digits(rate)} ${estimated ? "bytes/cycle" : "GB/s"}`));
+        `${!estimated ? "working set of" : i === 0 ? "working sets up to" : "beyond"} ${bytesText(estimated ? limits.bandwidths[0].bytes : bytes)}: `
+        + `${digits(rate)} ${estimated ? "bytes/cycle" : "GB/s"}`));
   });
 
   const bubbles = points.sort((a, b) => b.call.share - a.call.share).map(({ build, number, call, x: px, y: py }) => svg("circle", {

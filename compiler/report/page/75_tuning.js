@@ -18,7 +18,7 @@ function networkCurve(curve) {
   const { picture, plot } = chart({ width, height, x, y, left: 74, top: 14,
     xTicks: linearTicks(curve.length, 10).filter((trial) => Number.isInteger(trial) && trial < curve.length).map((trial) => [trial, String(trial)]),
     yTicks: [0, 0.25, 0.5, 0.75, 1].map((share) => least + share * (most - least)).map((time) => [time, milliseconds(time)]),
-    xTitle: "trial, from the first at which every task has a time", label: "tuning of the network" });
+    xTitle: "trial", label: "tuning of the network" });
   plot.append(svg("path", { class: "best", d: steps(curve, x, y) }));
   return picture;
 }
@@ -41,7 +41,7 @@ function taskCurve(build, task) {
   const call = build.calls.find((each) => task.kernels.includes(each.kernel));
   const first = known[0];
   return html("figure", { onclick: () => call && select(call.box.key) },
-    html("figcaption", {}, html("strong", {}, call ? call.layer : task.task), html("span", {}, `${trials.length} trials, ${milliseconds(least)}, ${digits(first / least)}\u00d7`)),
+    html("figcaption", {}, html("strong", {}, call ? call.layer : task.task), html("span", {}, `${trials.length} trials, ${milliseconds(least)}, ${even(first / least)}\u00d7`)),
     picture);
 }
 

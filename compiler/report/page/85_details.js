@@ -1,7 +1,7 @@
 // What is known of the selected box, of each build.
 
-function facts(entries) {
-  return html("dl", {}, ...entries.filter((entry) => entry !== null && entry[1] !== "").flatMap(([term, ...values]) =>
+function facts(entries, kind = null) {
+  return html("dl", { class: kind }, ...entries.filter((entry) => entry !== null && entry[1] !== "").flatMap(([term, ...values]) =>
     [html("dt", {}, term), ...values.map((value) => html("dd", {}, value))]));
 }
 
@@ -41,7 +41,7 @@ function boxFacts(build, box) {
     ["spec", box.line]]),
     box.source ? html("pre", {}, box.source.trim()) : null,
     members.length > 0 ? html("h4", {}, "Computes too") : null,
-    members.length > 0 ? facts(members.map((member) => [member.name, `${member.type} ${shapeText(member.value)}`])) : null,
+    members.length > 0 ? facts(members.map((member) => [member.name, `${member.type} ${shapeText(member.value)}`]), "members") : null,
     ...(box.call === null ? [] : callFacts(build, box)),
     html("h4", {}, "Beside it"),
     facts([["reads", neighbours(build, box, "to", "from") ?? ""], ["read by", neighbours(build, box, "from", "to") ?? ""]])];
