@@ -107,13 +107,17 @@ private:
     /// Neither records nor schedules: rank 0 keeps both. A mistake is rank 0's to tell, and a status other than 0 would make
     /// mpirun end everybody.
     int work_for_rank_0() {
-        if (load()) {
-            const Laboratory measuring = laboratory();
-            const auto trouble = [this] { return runner_ ? runner_->trouble() : std::nullopt; };
-            rank_worker_->work(tasks_, diligence_of(limits().effort), measuring, {hash_of(tasks_), machine_.name},
-                               trouble);
-        } else {
-            rank_worker_->leave(render(context_.diag, context_.sources));
+        try {
+            if (load()) {
+                const Laboratory measuring = laboratory();
+                const auto trouble = [this] { return runner_ ? runner_->trouble() : std::nullopt; };
+                rank_worker_->work(tasks_, diligence_of(limits().effort), measuring, {hash_of(tasks_), machine_.name},
+                                   trouble);
+            } else {
+                rank_worker_->leave(render(context_.diag, context_.sources));
+            }
+        } catch (const std::exception& error) {
+            rank_worker_->leave(error.what());
         }
         context_.diag = {};
         return 0;

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <exception>
 #include <thread>
 
 #include <fmt/format.h>
@@ -76,7 +77,8 @@ std::unique_ptr<Ranks> Ranks::start(const std::string& program_path, std::string
 }
 
 Ranks::~Ranks() {
-    module_.finish();
+    // The others may wait for what an exception has kept this rank from sending; mpirun ends all when one ends like that.
+    if (std::uncaught_exceptions() == 0) module_.finish();
 }
 
 int Ranks::rank() const {

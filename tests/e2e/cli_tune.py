@@ -16,7 +16,7 @@ folder = scratch()
 spec = folder / "net.hcn"
 spec.write_text("""def net(x: float32[6, 6, 8]):
     x = Conv2D(16, 3, padding="same", activation="relu")(x)
-    x = MaxPooling2D(2)(x)
+    x = Conv2D(8, 1, activation="relu")(x)
     return Dense(4)(Flatten()(x))
 """)
 schedules = folder / "net.hcs"
@@ -97,9 +97,11 @@ process = subprocess.Popen([HALCYON, *map(str, tune[:-1]), str(killed), "--effor
                            stderr=subprocess.DEVNULL)
 while process.poll() is None and (not killed.exists() or trials(killed) < 4):
     pass
+seen = trials(killed)
 process.kill()
 process.wait()
 before = trials(killed)
+require(before >= seen, f"{seen} trials were there, {before} are left")
 halcyon(*tune[:-1], killed, "--trials", 2)
 require(before >= 4 and trials(killed) == before + 2, f"{before} trials, then {trials(killed)}")
 
@@ -112,6 +114,18 @@ for process in processes:
     err = process.communicate()[1]
     require(process.returncode == 0, err)
 require(trials(both) == 10, f"{trials(both)} trials of two tuners with five each")
+
+# A damaged file is set aside, not deleted, and tuning begins a new one.
+damaged = folder / "damaged.db"
+halcyon("records", "merge", records, "--records", damaged)
+bytes_before = damaged.read_bytes()
+spoiled = bytes_before[:4096] + b"\xa5" * (len(bytes_before) - 4096)
+damaged.write_bytes(spoiled)
+_, err = halcyon(*tune[:-1], damaged, "--trials", 1)
+aside = list(folder.glob("damaged.db.damaged-*"))
+require(len(aside) == 1 and aside[0].read_bytes() == spoiled, str(aside))
+require(f"warning[E0606]: '{damaged}' is damaged; it is now '{aside[0]}', and a new file is begun" in err, err)
+require(trials(damaged) == 1, f"{trials(damaged)} trials")
 
 # Merging, exporting, pruning.
 merged = folder / "merged.db"
