@@ -12,7 +12,7 @@ namespace {
 bool is_monotone(const ScalarExpr& expr) {
     if (expr.input_count() == 0) return true;
     if (expr.op() == ScalarOp::input) return expr.index() == 0;
-    const auto operands = expr.operands();
+    const auto& operands = expr.operands();
     const auto is_positive = [](const ScalarExpr& factor) {
         return factor.op() == ScalarOp::number && factor.number() > 0.0;
     };
