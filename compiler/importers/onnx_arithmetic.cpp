@@ -20,7 +20,15 @@ OnnxValue with_constant(OnnxCall& call, const OnnxValue& x, const StoredTensor& 
         OnnxValue result = x;
         while (result.axes.size() < array.shape().size()) result.axes.insert(result.axes.begin(), Axis{});
         const double number = as_written(array[0]);
-        if (number != (scales ? 1.0 : 0.0)) result.id = builder.arithmetic(scales ? '*' : '+', x.id, number);
+        if (number == (scales ? 1.0 : 0.0)) return result;
+        // What a picture's numbers become before the first layer is one of Keras's.
+        std::vector<int> inputs;
+        const ImportedLayer* before = scales ? nullptr : builder.maker_of(x.id, inputs);
+        const bool rescales = before != nullptr && before->operation == '*' && before->number.real() &&
+                              inputs[0] < static_cast<int>(builder.network.inputs.size());
+        result.id = rescales
+                        ? builder.layer("Rescaling", {{"scale", before->number}, {"offset", Value(number)}}, inputs)
+                        : builder.arithmetic(scales ? '*' : '+', x.id, number);
         return result;
     }
     const ConstantOperand operand = constant_beside(builder, x, array);

@@ -95,6 +95,7 @@ int OnnxBuilder::arithmetic(char symbol, int left, int right) {
 }
 
 int OnnxBuilder::arithmetic(char symbol, int value, double number, bool number_left) {
+    if (symbol == '+' && number < 0.0 && !number_left) return arithmetic('-', value, -number);
     ImportedLayer layer;
     layer.def = find_layer(symbol == 'p' || (symbol == '/' && number_left) ? "Power" : "Rescaling");
     layer.operation = symbol;

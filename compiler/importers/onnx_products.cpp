@@ -130,6 +130,11 @@ OnnxValue products(OnnxBuilder& builder, const OnnxValue& a, const OnnxValue& b)
     const int batch = builder.batch_axis(computed);
     if (batch >= 0 && own.size() + 2 != static_cast<std::size_t>(computed.rank()))
         throw Refused{"it computes across the items of the batch"};
+    for (const OnnxValue* each : {&a, &b}) {
+        const int at = batch - (computed.rank() - each->rank());
+        if (batch >= 0 && each->constant && at >= 0 && each->constant->shape[static_cast<std::size_t>(at)] != 1)
+            throw Refused{"its matrices differ from item to item of the batch"};
+    }
     if (batch >= 0 && batch < static_cast<int>(own.size())) own[static_cast<std::size_t>(batch)] = 1;
     constexpr std::int64_t most = 64;
     const std::optional<std::int64_t> count = checked_product(own);

@@ -82,6 +82,7 @@ for shape in ((1, 4, 6, 5), (2, 4, 6, 5)):
     compare(f"matrices of heads {shape}", [node("Transpose", ["y"], perm=[0, 1, 3, 2]), node("MatMul", ["x", "0"]),
             node("Softmax", ["1"], axis=-1), node("MatMul", ["2", "y"])], [shape, shape])
     compare(f"a matrix for each head {shape}", [node("MatMul", ["x", "w"])], [shape], {"w": normal(1, 4, 5, 3)})
+compare("a matrix for each item", [node("MatMul", ["x", "w"])], [(2, 4, 5)], {"w": normal(2, 5, 3)})
 compare("constant matrices on the left", [node("MatMul", ["w", "x"])], [(1, 4, 6, 5)], {"w": normal(4, 3, 6)})
 compare("a matrix times a vector", [node("Reshape", ["y", "one"]), node("MatMul", ["x", "0"])], [(6, 5), (1, 5)],
         {"one": np.array([5], np.int64)})
@@ -99,6 +100,9 @@ compare("a normalization in parts", parts, [(1, 4, 6, 5)],
 over_channels = [(kind, inputs, {"axes": [1]} if kind == "ReduceMean" else attributes) for kind, inputs, attributes in parts[:7]]
 compare("a normalization of channels in parts", over_channels, [image], {"two": np.float32(2), "epsilon": np.float32(1e-6)},
         opset=13, expect="LayerNormalization(")
+
+compare("a picture's numbers", [node("Mul", ["x", "scale"]), node("Add", ["0", "offset"]), node("Relu", ["1"])], [image],
+        {"scale": np.float32(1 / 127.5), "offset": np.float32(-1)}, expect="Rescaling(0.007843138, offset=-1.0)")
 
 # Windows.
 for attributes in ({}, {"pads": [1, 2, 1, 0]}, {"strides": [2, 1], "ceil_mode": 1}):

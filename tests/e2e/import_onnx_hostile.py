@@ -136,6 +136,10 @@ for numbers in ([2**31, 2**31], [2**40], [-1], [2**15, 2**15, 2**15]):
 nodes = [helper.make_node("ConstantOfShape", ["s"], [f"c{i}"]) for i in range(100)]
 nodes += [helper.make_node("Sum", ["x", *(f"c{i}" for i in range(100))], ["y"])]
 refused("a hundred large constants", save(model(nodes, [constant("s", [1, 3, 3500, 3500])])), "E0407", "more than 512 MiB")
+resizes = [helper.make_node("Resize", ["x" if i == 0 else f"v{i}", "", "", f"s{i % 2}"],
+                            [f"v{i + 1}"], coordinate_transformation_mode="asymmetric", mode="cubic") for i in range(200)]
+refused("two hundred large matrices", save(model([*resizes, helper.make_node("Relu", ["v200"], ["y"])],
+        [constant("s0", [1, 3, 8, 4000]), constant("s1", [1, 3, 8, 4096])])), "E0407", "more than 512 MiB")
 for attributes in ({"strides": [0, 1]}, {"strides": [2**62, 1]}, {"pads": [-1, 0, 0, 0]}, {"pads": [2**62] * 4},
                    {"dilations": [2**62, 2**62]}, {"group": 0}, {"group": 2**40}, {"strides": [1]}, {"dilations": [-1, 1]}):
     refused(f"a convolution with {attributes}", save(model([helper.make_node("Conv", ["x", "w"], ["y"], **attributes)], [weight()])),

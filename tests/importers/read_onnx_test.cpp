@@ -137,11 +137,45 @@ TEST_CASE("what an activation was taken apart to is one again") {
     CHECK(imported(silu) == "def net(x_: float32[5]):\n    return {\"y\": Activation(\"silu\")(x_)}\n");
 }
 
+TEST_CASE("of a layer and its activation, which the file calls alike, the layer has the name") {
+    const Model net =
+        model({{"conv2d", "Conv", "", {"x", "conv2d/kernel"}, {"a"}, {}},
+               {"conv2d/Tanh", "Tanh", "", {"a"}, {"b"}, {}},
+               {"scores_1", "Conv", "", {"b", "scores/kernel"}, {"c"}, {}},
+               {"scores_2", "Sigmoid", "", {"c"}, {"y"}, {}}},
+              {1, 2, 4, 4}, {tensor("conv2d/kernel", {3, 2, 1, 1}), tensor("scores/kernel", {1, 3, 1, 1})});
+    CHECK(imported(net, {{}, true}) == "def net(x_: float32[4, 4, 2]):\n"
+                                       "    x = Conv2D(3, 1, use_bias=False)(x_)\n"
+                                       "    x = Activation(\"tanh\")(x)\n"
+                                       "    x = Conv2D(1, 1, use_bias=False, name=\"scores\")(x)\n"
+                                       "    x = Activation(\"sigmoid\")(x)\n"
+                                       "    return {\"y\": Permute((3, 1, 2))(x)}\n");
+}
+
+TEST_CASE("an image is padded with its own elements by slices of it") {
+    onnx_file::Node pad{"", "Pad", "", {"x", "p"}, {"y"}, {}};
+    Attribute mode;
+    mode.name = "mode";
+    mode.kind = Attribute::Kind::text;
+    mode.text = "reflect";
+    pad.attributes = {mode};
+    CHECK(imported(model({pad}, {1, 5}, {integers("p", {0, 2, 0, 1})})) ==
+          "def net(x_: float32[5]):\n"
+          "    a = x_[:, 2:0:-1]\n"
+          "    c = x_[:, 3:4]\n"
+          "    return {\"y\": Concatenate()([a, x_, c])}\n");
+}
+
+TEST_CASE("matrices that differ from item to item are no network of one item") {
+    const Model net = model({{"", "MatMul", "", {"x", "w"}, {"y"}, {}}}, {2, 3, 4}, {tensor("w", {2, 4, 5})});
+    CHECK(imported(net).starts_with("def net(x_: float32[2, 3, 4]):\n"));
+}
+
 TEST_CASE("several items that are not mixed are a network of one") {
     CHECK(imported(model({{"", "Relu", "", {"x"}, {"y"}, {}}}, {8, 5})) ==
           "def net(x_: float32[5]):\n    return {\"y\": ReLU()(x_)}\n");
     CHECK(imported(model({{"", "ReduceSum", "", {"x", "a"}, {"y"}, {}}}, {8, 5}, {integers("a", {0})})) ==
-          "def net(x_: float32[8, 5]):\n    x = Sum(axis=1)(x_)\n    return {\"y\": Reshape((1, 5))(x)}\n");
+          "def net(x_: float32[8, 5]):\n    return {\"y\": Sum(axis=1, keepdims=True)(x_)}\n");
 }
 
 TEST_CASE("all that is not known is one error") {
