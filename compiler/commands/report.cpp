@@ -62,8 +62,13 @@ std::optional<TuningCurves> read_curves(const Options& options, const Program& p
     return curves;
 }
 
-/// The model planned, and timed where that is wanted and possible.
-std::optional<ReportedBuild> build(const CompileOptions& compile, const Options& options, CommandContext& context) {
+/// A build of which nothing but the times is missing.
+struct Prepared {
+    ReportedBuild build;
+    std::optional<RunnableModel> runnable;  ///< where it is to be timed and can be
+};
+
+std::optional<Prepared> prepare(const CompileOptions& compile, const Options& options, CommandContext& context) {
     std::optional<Graph> graph = load_graph(context, compile);
     if (!graph) return std::nullopt;
     std::optional<CompiledModel> model =
@@ -72,23 +77,35 @@ std::optional<ReportedBuild> build(const CompileOptions& compile, const Options&
     std::optional<TuningCurves> curves = read_curves(options, model->program, context);
     if (!curves) return std::nullopt;
 
-    ReportedBuild built{.model = {}, .spec = compile.spec, .curves = std::move(*curves)};
+    Prepared prepared;
+    ReportedBuild& build = prepared.build;
+    build = {.model = std::move(*model), .spec = compile.spec, .curves = std::move(*curves)};
     if (options.no_run)
-        built.why_estimated = "--no-run";
-    else if (!runs_here(model->program.target))
-        built.why_estimated = fmt::format("code for {} does not run on this machine", model->program.target.name);
-    else if (model->program.calls.empty())
-        built.why_estimated = "there is nothing to run";
-    if (!built.why_estimated.empty()) {
-        built.model = std::move(*model);
-        return built;
+        build.why_estimated = "--no-run";
+    else if (!runs_here(build.model.program.target))
+        build.why_estimated = fmt::format("code for {} does not run on this machine", build.model.program.target.name);
+    else if (build.model.program.calls.empty())
+        build.why_estimated = "there is nothing to run";
+    if (!build.why_estimated.empty()) return prepared;
+    prepared.runnable = load_planned(context, compile, build.model);
+    if (!prepared.runnable) return std::nullopt;
+    build.weights = prepared.runnable->weights.description;
+    return prepared;
+}
+
+/// Two builds take turns: a machine that gets slower meanwhile slows both.
+void time_all(std::vector<Prepared>& all, int threads) {
+    const int turns = all.size() > 1 ? 2 : 1;
+    for (int turn = 0; turn < turns; ++turn) {
+        for (Prepared& each : all) {
+            if (!each.runnable) continue;
+            const ProgramTimes times = time_program(*each.runnable, threads);
+            if (each.build.times)
+                each.build.times->add(times);
+            else
+                each.build.times = times;
+        }
     }
-    std::optional<RunnableModel> runnable = load_planned(context, compile, std::move(*model));
-    if (!runnable) return std::nullopt;
-    built.times = time_program(*runnable, compile.threads);
-    built.weights = runnable->weights.description;
-    built.model = std::move(runnable->model);
-    return built;
 }
 
 /// What the second build is, on the command line's word.
@@ -138,42 +155,53 @@ std::optional<Json> read_page(const std::string& path, CommandContext& context) 
     return build;
 }
 
-/// Data and summary of one or two builds.
-struct Content {
-    Json builds = Json::array();
-    std::vector<std::string> summary;
+/// Labels for one or two builds that differ by these options.
+std::vector<std::string> labels_of(const Options& options, const std::vector<Prepared>& builds) {
+    if (options.against_page()) return {"this build"};
+    if (builds.size() == 1) return {""};
+    const CompileOptions other = other_options(options);
+    return {label_of(options.compile, other, builds[0].build.model.program.target.name),
+            label_of(other, options.compile, builds[1].build.model.program.target.name)};
+}
+
+/// The page with the model that it is about.
+struct Report {
+    std::string model;
+    std::vector<std::string> summary;  ///< a sentence a build
+    std::string page;
 };
 
-std::optional<Content> content(const Options& options, CommandContext& context, std::string& model, std::string& doc) {
-    Content result;
-    std::optional<Json> page;
+std::optional<Report> make_report(const Options& options, CommandContext& context) {
+    std::optional<Json> kept;
     if (options.against_page()) {
-        page = read_page(options.against, context);
-        if (!page) return std::nullopt;
+        kept = read_page(options.against, context);
+        if (!kept) return std::nullopt;
     }
-    const std::optional<ReportedBuild> first = build(options.compile, options, context);
-    if (!first) return std::nullopt;
-    model = first->model.program.model;
-    doc = first->model.program.doc;
-    const CompileOptions other = other_options(options);
-    const bool builds_two = options.compares() && !page;
-    const std::string label = builds_two ? label_of(options.compile, other, first->model.program.target.name)
-                              : page     ? std::string("this build")
-                                         : std::string();
-    result.builds.push_back(to_json(*first, label, context.sources));
-    result.summary.push_back(summary_of(*first, label));
-    if (page) {
-        result.builds.push_back(*page);
-        result.summary.push_back(fmt::format("{}: written before", options.against));
+    std::vector<Prepared> builds;
+    std::vector<CompileOptions> wanted{options.compile};
+    if (options.compares() && !kept) wanted.push_back(other_options(options));
+    for (const CompileOptions& each : wanted) {
+        std::optional<Prepared> prepared = prepare(each, options, context);
+        if (!prepared) return std::nullopt;
+        builds.push_back(std::move(*prepared));
     }
-    if (builds_two) {
-        const std::optional<ReportedBuild> second = build(other, options, context);
-        if (!second) return std::nullopt;
-        const std::string name = label_of(other, options.compile, second->model.program.target.name);
-        result.builds.push_back(to_json(*second, name, context.sources));
-        result.summary.push_back(summary_of(*second, name));
+    time_all(builds, options.compile.threads);
+
+    const Program& program = builds[0].build.model.program;
+    const std::vector<std::string> labels = labels_of(options, builds);
+    Report report{.model = program.model};
+    Json data = Json::array();
+    for (std::size_t i = 0; i < builds.size(); ++i) {
+        data.push_back(to_json(builds[i].build, labels[i], context.sources));
+        report.summary.push_back(summary_of(builds[i].build, labels[i]));
     }
-    return result;
+    if (kept) {
+        data.push_back(*kept);
+        report.summary.push_back(fmt::format("{}: as it was written before", options.against));
+    }
+    report.page = report_page({fmt::format("{} - Halcyon", report.model), report.model, program.doc, report.summary},
+                              {{"report", format_version}, {"builds", data}});
+    return report;
 }
 
 int run(const Options& options, CommandContext& context) {
@@ -184,17 +212,13 @@ int run(const Options& options, CommandContext& context) {
         return 1;
     }
     if (!options.path.empty() && !can_write(options.path, context)) return 1;
-    PageHead head;
-    const std::optional<Content> shown = content(options, context, head.model, head.doc);
-    if (!shown) return 1;
-    const std::string path = options.path.empty() ? head.model + ".html" : options.path;
+    const std::optional<Report> report = make_report(options, context);
+    if (!report) return 1;
+    const std::string path = options.path.empty() ? report->model + ".html" : options.path;
     if (!can_write(path, context)) return 1;
-    head.title = fmt::format("{} - Halcyon", head.model);
-    head.summary = shown->summary;
-    const std::string page = report_page(head, {{"report", format_version}, {"builds", shown->builds}});
-    if (!write_file(path, page, context.files, context.diag)) return 1;
-    for (const std::string& sentence : head.summary) fmt::print("{}\n", sentence);
-    fmt::print("  {}  {} bytes\n", path, grouped(static_cast<std::int64_t>(page.size())));
+    if (!write_file(path, report->page, context.files, context.diag)) return 1;
+    for (const std::string& sentence : report->summary) fmt::print("{}\n", sentence);
+    fmt::print("  {}  {} bytes\n", path, grouped(static_cast<std::int64_t>(report->page.size())));
     return 0;
 }
 

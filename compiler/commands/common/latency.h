@@ -9,6 +9,9 @@ namespace halcyon {
 class Latencies {
 public:
     void add(double seconds) { seconds_.push_back(seconds); }
+    void add(const Latencies& others) {
+        seconds_.insert(seconds_.end(), others.seconds_.begin(), others.seconds_.end());
+    }
     [[nodiscard]] double min() const { return quantile(0.0); }
     [[nodiscard]] double median() const { return quantile(0.5); }
     /// The smallest time that this share of the runs did not exceed.

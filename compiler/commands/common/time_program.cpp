@@ -74,6 +74,13 @@ ProgramTimes time_program(RunnableModel& runnable, int threads) {
     return times;
 }
 
+void ProgramTimes::add(const ProgramTimes& further) {
+    total.add(further.total);
+    CHECK_INTERNAL(calls.size() == further.calls.size());
+    for (std::size_t call = 0; call < calls.size(); ++call) calls[call].add(further.calls[call]);
+    peak_gflops = std::max(peak_gflops, further.peak_gflops);
+}
+
 double call_flops(const Program& program, std::size_t call) {
     const Kernel& kernel = program.kernels[static_cast<std::size_t>(program.calls[call].kernel)];
     return flops(kernel.task) * static_cast<double>(program.repetitions(call));

@@ -13,6 +13,9 @@ struct ProgramTimes {
     Latencies total;
     std::vector<Latencies> calls;
     double peak_gflops = 0.0;  ///< the most multiply-adds that the machine reached in the same run
+
+    /// Adds further runs of the same program.
+    void add(const ProgramTimes& further);
 };
 
 /// Runs it on random inputs for some seconds. Needs a program of at least one call.
