@@ -147,18 +147,19 @@ Array matrix_of(OnnxBuilder& builder, const Resize& resize, const AxisResize& ax
 /// Whether rows and columns become whole multiples.
 bool is_whole(const Resize& resize) {
     return std::all_of(resize.axes.begin(), resize.axes.end(), [](const AxisResize& axis) {
-        return axis.to % axis.from == 0 && axis.scale == static_cast<double>(axis.to / axis.from);
+        const std::int64_t times = axis.to / axis.from;
+        return axis.to % axis.from == 0 && axis.scale == static_cast<double>(times);
     });
 }
 
 /// Whether each element is repeated as often as the scale says.
 bool is_repetition(const Resize& resize) {
     return resize.mode == "nearest" && std::all_of(resize.axes.begin(), resize.axes.end(), [&](const AxisResize& axis) {
-               if (axis.to == axis.from) return true;
-               for (std::int64_t to = 0; to < axis.to; ++to) {
+               const std::int64_t times = axis.to / axis.from;
+               for (std::int64_t to = 0; to < axis.to && times > 1; ++to) {
                    const double source = nearest_of(resize.nearest, source_of(resize, axis, to));
-                   if (std::clamp(source, 0.0, static_cast<double>(axis.from - 1)) !=
-                       static_cast<double>(to / (axis.to / axis.from)))
+                   const std::int64_t wanted = to / times;
+                   if (std::clamp(source, 0.0, static_cast<double>(axis.from - 1)) != static_cast<double>(wanted))
                        return false;
                }
                return true;
@@ -171,7 +172,7 @@ int keras_layer(OnnxBuilder& builder, const Resize& resize, int image) {
     const bool repeats = is_whole(resize) && is_repetition(resize);
     const bool halves = resize.coordinates == "half_pixel" ||
                         (resize.coordinates == "pytorch_half_pixel" && rows.to > 1 && columns.to > 1);
-    if (resize.smooths) return -1;
+    if (resize.smooths || resize.coordinates == "tf_crop_and_resize") return -1;
     const auto exact = [](const AxisResize& axis) {
         return std::abs(axis.scale * static_cast<double>(axis.from) - static_cast<double>(axis.to)) < 1e-3;
     };

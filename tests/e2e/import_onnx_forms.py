@@ -131,6 +131,9 @@ compare("true where not zero", [node("Relu", ["x"]), node("Cast", ["0"], to=9), 
 for mode in ("linear", "cubic"):
     compare(f"{mode} made smaller", [node("Resize", ["x", "", "", "sizes"], mode=mode, antialias=1)], [(1, 2, 13, 12)],
             {"sizes": np.array([1, 2, 5, 7], np.int64)})
+compare("a region twice as large", [node("Resize", ["x", "region", "", "sizes"], mode="nearest",
+        coordinate_transformation_mode="tf_crop_and_resize")], [(1, 1, 6, 7)],
+        {"region": np.array([0, 0, 0.21, 0.3, 1, 1, 0.83, 0.8], np.float32), "sizes": np.array([1, 1, 12, 14], np.int64)})
 compare("a region", [node("Resize", ["x", "region", "", "sizes"], mode="linear", extrapolation_value=3.0,
                           coordinate_transformation_mode="tf_crop_and_resize")], [(1, 1, 6, 7)],
         {"region": np.array([0, 0, 0.2, 0.3, 1, 1, 1.3, 0.8], np.float32), "sizes": np.array([1, 1, 5, 4], np.int64)})
