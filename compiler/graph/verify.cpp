@@ -29,44 +29,25 @@ void verify_layer(const Graph& graph, NodeId id) {
     }
 }
 
-/// The windows of `operation` over `in` give the spatial extents of `out`.
+/// The windows of `operation` over `in` give the spatial extents of `out`, or what pooling leaves of them.
 void verify_window(const Operation& operation, const Shape& in, const Shape& out) {
     const Window& w = operation.window;
     const std::size_t rank = w.size.size();
     CHECK_INTERNAL(rank >= 1 && in.size() == rank + 1 && out.size() == rank + 1);
     CHECK_INTERNAL(w.stride.size() == rank && w.dilation.size() == rank);
     CHECK_INTERNAL(w.pad_before.size() == rank && w.pad_after.size() == rank);
+    CHECK_INTERNAL(operation.pooled.empty() || operation.pooled.size() == rank);
     for (std::size_t i = 0; i < rank; ++i) {
         CHECK_INTERNAL(w.size[i] >= 1 && w.stride[i] >= 1 && w.dilation[i] >= 1);
         CHECK_INTERNAL(w.pad_before[i] >= 0 && w.pad_after[i] >= 0);
         const std::int64_t room = in[i] + w.pad_before[i] + w.pad_after[i] - (w.size[i] - 1) * w.dilation[i] - 1;
-        CHECK_INTERNAL(room >= 0 && out[i] == room / w.stride[i] + 1);
+        const std::int64_t pooled = operation.pooled.empty() ? 1 : operation.pooled[i];
+        CHECK_INTERNAL(pooled >= 1 && room >= 0 && out[i] == (room / w.stride[i] + 1) / pooled);
     }
-}
-
-/// The extents of all windows' results.
-Shape convolved_shape(const Window& w, const Shape& in, std::int64_t filters) {
-    Shape shape;
-    for (std::size_t i = 0; i < w.size.size(); ++i) {
-        const std::int64_t room = in[i] + w.pad_before[i] + w.pad_after[i] - (w.size[i] - 1) * w.dilation[i] - 1;
-        shape.push_back(room / w.stride[i] + 1);
-    }
-    shape.push_back(filters);
-    return shape;
 }
 
 void verify_convolution(const Node& node, const Shape& in, const Shape& out) {
-    const std::vector<std::int64_t>& pooled = node.operation.pooled;
-    Shape results = out;
-    if (!pooled.empty()) {
-        CHECK_INTERNAL(pooled.size() + 1 == out.size() && pooled.size() + 1 == in.size());
-        const Shape all = convolved_shape(node.operation.window, in, out.back());
-        for (std::size_t i = 0; i < pooled.size(); ++i) {
-            CHECK_INTERNAL(pooled[i] >= 1 && out[i] == all[i] / pooled[i]);
-        }
-        results = all;
-    }
-    verify_window(node.operation, in, results);
+    verify_window(node.operation, in, out);
     CHECK_INTERNAL(!node.constants.empty());
     const std::int64_t groups = node.operation.groups;
     CHECK_INTERNAL(groups >= 1 && in.back() % groups == 0 && out.back() % groups == 0);

@@ -7,14 +7,10 @@
 namespace halcyon {
 namespace {
 
-bool all_zero(const std::vector<std::int64_t>& pads) {
-    return std::all_of(pads.begin(), pads.end(), [](std::int64_t pad) { return pad == 0; });
-}
-
 bool takes_padding(const Node& node) {
     const Window& window = node.operation.window;
     if (node.operation.op == Op::convolution) return true;
-    return node.operation.op == Op::max_pool && all_zero(window.pad_before) && all_zero(window.pad_after);
+    return node.operation.op == Op::max_pool && all_are(window.pad_before, 0) && all_are(window.pad_after, 0);
 }
 
 bool takes_nothing_away(const std::vector<std::int64_t>& pads) {

@@ -10,6 +10,10 @@ bool is_view(Op op) {
     return op == Op::reshape || op == Op::transpose || op == Op::slice;
 }
 
+bool all_are(const std::vector<std::int64_t>& values, std::int64_t value) {
+    return std::all_of(values.begin(), values.end(), [value](std::int64_t v) { return v == value; });
+}
+
 Shape permuted(const Shape& shape, const std::vector<int>& axes) {
     CHECK_INTERNAL(axes.size() == shape.size());
     Shape result;

@@ -12,6 +12,9 @@ namespace halcyon {
 /// Whether the operation computes nothing and shows its input's numbers under other axes: reshape, transpose, slice.
 [[nodiscard]] bool is_view(Op op);
 
+/// Whether each of them is `value`.
+[[nodiscard]] bool all_are(const std::vector<std::int64_t>& values, std::int64_t value);
+
 /// out[i] = shape[axes[i]].
 [[nodiscard]] Shape permuted(const Shape& shape, const std::vector<int>& axes);
 

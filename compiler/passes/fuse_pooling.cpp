@@ -31,9 +31,6 @@ bool is_monotone(const ScalarExpr& expr) {
 /// Whether windows of 1 or 2 elements lie side by side inside the image.
 bool has_small_apart_windows(const Node& pooling) {
     const Window& window = pooling.operation.window;
-    const auto all_are = [](const std::vector<std::int64_t>& values, std::int64_t value) {
-        return std::all_of(values.begin(), values.end(), [value](std::int64_t v) { return v == value; });
-    };
     return window.size == window.stride && window.size.size() <= 2 && all_are(window.dilation, 1) &&
            all_are(window.pad_before, 0) && all_are(window.pad_after, 0) &&
            std::all_of(window.size.begin(), window.size.end(), [](std::int64_t size) { return size <= 2; });

@@ -1,16 +1,11 @@
 #include "passes/order_pooling.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "passes/common.h"
 
 namespace halcyon {
 namespace {
-
-bool all_are(const std::vector<std::int64_t>& values, std::int64_t value) {
-    return std::all_of(values.begin(), values.end(), [value](std::int64_t v) { return v == value; });
-}
 
 /// A convolution of single pixels whose epilogue adds at most a constant.
 bool is_linear_over_channels(const Node& node) {
