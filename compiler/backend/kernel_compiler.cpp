@@ -1,11 +1,7 @@
 #include "backend/kernel_compiler.h"
 
-#include <algorithm>
-#include <atomic>
 #include <cstdlib>
-#include <exception>
 #include <mutex>
-#include <thread>
 
 #include <fmt/format.h>
 
@@ -14,6 +10,7 @@
 #include "backend/worker_process.h"
 #include "support/check.h"
 #include "support/file_system.h"
+#include "support/in_parallel.h"
 
 namespace halcyon {
 namespace {
@@ -60,35 +57,6 @@ CompiledKernel compile_through_cache(const Kernel& kernel, const TargetInfo& tar
     CompiledKernel compiled = compile_in_worker(kernel, target, KernelFormat::object, program_path);
     cache.store(key, compiled);
     return compiled;
-}
-
-/// Calls work(0) ... work(count - 1) from several threads; the first of their exceptions by number goes on from here.
-template <typename Work>
-void in_parallel(std::size_t count, int workers, const Work& work) {
-    if (workers <= 0) workers = static_cast<int>(std::thread::hardware_concurrency());
-    const std::size_t threads =
-        std::clamp<std::size_t>(static_cast<std::size_t>(std::max(workers, 1)), 1, std::max<std::size_t>(count, 1));
-    std::vector<std::exception_ptr> errors(count);
-    std::atomic<std::size_t> next{0};
-    std::atomic<bool> failed{false};
-    {
-        std::vector<std::jthread> pool;
-        for (std::size_t i = 0; i < threads; ++i) {
-            pool.emplace_back([&] {
-                for (std::size_t job = next++; job < count && !failed; job = next++) {
-                    try {
-                        work(job);
-                    } catch (...) {
-                        errors[job] = std::current_exception();
-                        failed = true;
-                    }
-                }
-            });
-        }
-    }
-    for (const std::exception_ptr& error : errors) {
-        if (error) std::rethrow_exception(error);
-    }
 }
 
 std::string environment_variable(const char* name) {

@@ -7,12 +7,14 @@
 
 #include "kernels/kernel_family.h"
 #include "support/check.h"
+#include "support/in_parallel.h"
 
 namespace halcyon {
 
 std::string pack_weights(const Program& program, const WeightSource& weights) {
     std::string blob(static_cast<std::size_t>(program.constant_bytes), '\0');
-    for (const Constant& constant : program.constants) {
+    in_parallel(program.constants.size(), 0, [&](std::size_t i) {
+        const Constant& constant = program.constants[i];
         const Kernel& kernel = program.kernels.at(constant.kernel);
         const KernelFamily* family = find_kernel_family(kernel.candidate.family);
         CHECK_INTERNAL(family != nullptr);
@@ -22,11 +24,11 @@ std::string pack_weights(const Program& program, const WeightSource& weights) {
         CHECK_INTERNAL(constant.offset >= 0 && constant.offset + constant.bytes() <= program.constant_bytes);
 
         char* out = blob.data() + constant.offset;
-        for (std::int64_t i = 0; i < value.size(); ++i) {
-            const float number = static_cast<float>(value[i]);
-            std::memcpy(out + i * 4, &number, sizeof number);
+        for (std::int64_t k = 0; k < value.size(); ++k) {
+            const float number = static_cast<float>(value[k]);
+            std::memcpy(out + k * 4, &number, sizeof number);
         }
-    }
+    });
     return blob;
 }
 

@@ -5,6 +5,7 @@
 #include "kernels/common/convolution_geometry.h"
 #include "kernels/common/kernel_builder.h"
 #include "kernels/common/split_sum.h"
+#include "kernels/common/threads.h"
 
 namespace halcyon::kernels {
 namespace {
@@ -66,7 +67,8 @@ double cost(const Task& task, const Candidate& candidate, const TargetInfo& targ
         bytes < 0.75 * static_cast<double>(target.l2_bytes) ? target.l2_bytes_per_cycle : target.memory_bytes_per_cycle;
     const double compute = (step * depth + 20.0) * static_cast<double>(blocks);
     // What arrives from far away is asked for as fast as the loop runs, so its own time counts even where memory is slower.
-    return rows * (std::max(compute, bytes / rate) + 0.5 * std::min(compute, bytes / rate)) / 1e9;
+    const double cycles = std::max(compute, bytes / rate) + 0.5 * std::min(compute, bytes / rate);
+    return rows * cycles * unevenness(blocks, task) / 1e9;
 }
 
 Shape packed_shape(const Task& task, const Candidate& candidate, int constant) {

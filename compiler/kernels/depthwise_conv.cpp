@@ -4,6 +4,7 @@
 
 #include "kernels/common/convolution_geometry.h"
 #include "kernels/common/kernel_builder.h"
+#include "kernels/common/threads.h"
 
 namespace halcyon::kernels {
 namespace {
@@ -23,6 +24,18 @@ int vector_lanes(const ConvolutionGeometry& g, const Candidate& layouts, const T
     while (lanes * 2 <= target.vector_lanes && lanes * 2 <= g.filters) lanes *= 2;
     while (layouts.in_place >= 0 && g.filters % lanes != 0) lanes /= 2;
     return lanes;
+}
+
+/// How often the loops round the tile run, outermost first: images and spatial axes, among them the blocks of channels.
+std::vector<std::int64_t> outer_extents(const ConvolutionGeometry& g, const Tile& t) {
+    const auto tiles = [](std::int64_t extent, std::int64_t size) { return (extent + size - 1) / size; };
+    std::vector<std::int64_t> extents{g.batch};
+    extents.insert(extents.end(), g.output.begin(), g.output.end());
+    extents.back() = tiles(g.width(), t.pixels);
+    if (g.axes() > 1) extents.end()[-2] = tiles(g.height(), t.rows);
+    const std::int64_t blocks = tiles(g.filters, std::int64_t{t.vectors} * t.lanes);
+    extents.insert(t.order == 2 ? extents.begin() : extents.end() - t.order, blocks);
+    return extents;
 }
 
 /// Taps beyond this are a loop, not straight code.
@@ -104,7 +117,7 @@ double cost(const Task& task, const Candidate& candidate, const TargetInfo& targ
     const bool stays = image_bytes < 0.75 * real(target.l2_bytes);
     const double traffic =
         image_bytes * real(g.batch) / (stays ? target.l2_bytes_per_cycle : target.memory_bytes_per_cycle);
-    return (cycles + 0.3 * traffic) / 1e9;
+    return (cycles + 0.3 * traffic) * unevenness(shared_loops(outer_extents(g, t), task).parts, task) / 1e9;
 }
 
 BuiltKernel build(const Task& task, const Candidate& candidate, const TargetInfo& target);
@@ -163,27 +176,23 @@ BuiltKernel build(const Task& task, const Candidate& candidate, const TargetInfo
     Halide::Var co("co"), ci("ci"), xo("xo"), xi("xi"), yo("yo"), yi("yi");
     const int block = t.vectors * t.lanes;
     output.split(c, co, ci, block, tail(g.filters, block)).split(x, xo, xi, t.pixels, tail(g.width(), t.pixels));
-    std::vector<Halide::VarOrRVar> loops{ci, xi};
-    std::vector<Halide::VarOrRVar> outer;
-    for (std::size_t axis = rank - 2; axis-- > 0;) {
-        if (axis == rank - 3 && rank > 3) {
-            output.split(axes[axis], yo, yi, t.rows, tail(g.height(), t.rows));
-            loops.emplace_back(yi);
-            outer.emplace_back(yo);
-        } else {
-            outer.emplace_back(axes[axis]);
-        }
-    }
-    if (t.order == 0) loops.emplace_back(co);
-    loops.emplace_back(xo);
-    if (t.order == 1) loops.emplace_back(co);
-    loops.insert(loops.end(), outer.begin(), outer.end());
-    if (t.order == 2) loops.emplace_back(co);
-    output.reorder(loops).vectorize(ci, t.lanes).unroll(ci).unroll(xi);
+    if (rank > 3) output.split(axes[rank - 3], yo, yi, t.rows, tail(g.height(), t.rows));
+    std::vector<Halide::Var> around(axes.begin(), axes.end() - 1);
+    around.back() = xo;
+    if (rank > 3) around.end()[-2] = yo;
+    around.insert(t.order == 2 ? around.begin() : around.end() - t.order, co);
+    const std::vector<std::int64_t> extents = outer_extents(g, t);
+    std::vector<Loop> loops;  // outermost first
+    for (std::size_t i = 0; i < around.size(); ++i) loops.push_back({around[i], extents[i]});
+    std::vector<Halide::VarOrRVar> order{ci, xi};
+    if (rank > 3) order.emplace_back(yi);
+    for (std::size_t i = loops.size(); i-- > 0;) order.emplace_back(loops[i].var);
+    output.reorder(order).vectorize(ci, t.lanes).unroll(ci).unroll(xi);
+    const Halide::Var innermost = share_out(output, loops, task);
     if (rank > 3) output.unroll(yi);
 
     const bool unroll_taps = g.window_size() <= most_unrolled_taps;
-    sum.compute_at(output, t.order == 0 ? co : xo).vectorize(c, t.lanes).unroll(c).unroll(x);
+    sum.compute_at(output, innermost).vectorize(c, t.lanes).unroll(c).unroll(x);
     std::vector<Halide::VarOrRVar> update{c, x};
     Halide::Stage accumulate = sum.update();
     if (rank > 3) {
@@ -194,8 +203,6 @@ BuiltKernel build(const Task& task, const Candidate& candidate, const TargetInfo
     accumulate.reorder(update).vectorize(c, t.lanes).unroll(c).unroll(x);
     if (rank > 3) accumulate.unroll(axes[rank - 3]);
     for (int i = 0; unroll_taps && i < r.dimensions(); ++i) accumulate.unroll(r[i]);
-    if (worth_threads(task))
-        output.parallel(t.order == 2 ? Halide::VarOrRVar(co) : outer.empty() ? Halide::VarOrRVar(xo) : outer.front());
     return builder.finish(output);
 }
 

@@ -5,6 +5,7 @@
 
 #include "kernels/common/convolution_geometry.h"
 #include "kernels/common/kernel_builder.h"
+#include "kernels/common/threads.h"
 #include "kernels/common/transposed_phases.h"
 #include "kernels/kernel_family.h"
 #include "support/check.h"

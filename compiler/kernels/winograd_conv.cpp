@@ -6,6 +6,7 @@
 #include "kernels/common/convolution_geometry.h"
 #include "kernels/common/kernel_builder.h"
 #include "kernels/common/split_sum.h"
+#include "kernels/common/threads.h"
 #include "kernels/common/winograd_axis.h"
 
 // Winograd's convolution F(m x m, r x r): an image in tiles of m x m outputs, each from n x n inputs, n = m + r - 1, that
@@ -236,11 +237,7 @@ double cost(const Task& task, const Candidate& candidate, const TargetInfo& targ
 
     double cycles = products + 0.3 * planes_again + transforms + 200.0;
     cycles *= blocks * real(g.batch);
-    if (worth_threads(task)) {
-        const std::int64_t parts = shares_of(task, w).parts;
-        cycles *= real(ceil_div(parts, task.threads) * task.threads) / real(parts);
-    }
-    return cycles / 1e9;
+    return cycles * unevenness(shares_of(task, w).parts, task) / 1e9;
 }
 
 /// Twice what was seen over normally distributed numbers (of the input, those above 0), as a multiple of what random roundings

@@ -1,6 +1,6 @@
 #include "plan/item_split.h"
 
-#include "kernels/common/convolution_geometry.h"
+#include "kernels/common/threads.h"
 #include "plan/materialize.h"
 #include "plan/storage.h"
 #include "plan/tasks.h"

@@ -1,6 +1,6 @@
-// A pool for low latency: threads spin for some microseconds after a loop, since networks are one short loop after
-// another, then sleep on a condition variable. Iterations are claimed from a counter: many at once as long as many are left,
-// since a claim costs as much as a short iteration and neighbours share cache lines, single ones in the end.
+// A pool for low latency: threads spin for some time after a loop, since networks are one short loop after another, then
+// sleep on a condition variable. Each worker has its own share of a loop's iterations, the same part of it every time: what
+// it wrote in one loop lies in its own cache when it reads it in the next. Who has no more of its own takes from the others.
 
 #include "halcyon/pool.h"
 
@@ -8,15 +8,19 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-enum { spin_rounds = 2000 };
+enum { spin_rounds = 10000 };
 
-// What is left of the current loop: its number in the upper half, iterations not yet claimed in the lower. In one word,
-// so that a thread that comes late cannot claim an iteration of the next loop with the first one's data.
-typedef uint64_t ticket;
+// The iterations of a worker's share that nobody has claimed: the first in the upper half, the one after the last in the
+// lower. Its worker takes from the front, the others from the back. Whoever has changed it has what he took, whichever loop
+// it is that runs by then.
+typedef struct {
+    _Alignas(64) _Atomic uint64_t unclaimed;
+} share;
 
 struct halcyon_pool {
     int workers;
     pthread_t* threads;
+    share* shares;
     pthread_mutex_t lock;  // of both conditions
     pthread_cond_t work, done;
     atomic_int sleepers;       // threads that wait for `work`
@@ -28,7 +32,7 @@ struct halcyon_pool {
     void (*task)(void*, int, int);
     void* task_context;
     int count;
-    _Alignas(64) _Atomic ticket left;
+    _Alignas(64) atomic_uint loops;  // begun so far
     _Alignas(64) atomic_int finished;
 };
 
@@ -45,40 +49,53 @@ static void pause_briefly(void) {
 #endif
 }
 
-static void run_iterations(halcyon_pool* pool, int worker) {
-    ticket seen = atomic_load_explicit(&pool->left, memory_order_acquire);
-    const int share = 2 * pool->workers;
-    while ((uint32_t)seen != 0) {
-        const int left = (int)(uint32_t)seen;
-        const int claimed = left > share ? left / share : 1;
-        if (!atomic_compare_exchange_weak_explicit(&pool->left, &seen, seen - (ticket)claimed, memory_order_acq_rel,
+// Runs what is left of a share, from its back if it is another worker's: much at once as long as much is left, since a claim
+// costs as much as a short iteration, single iterations in the end. Gives how many it ran.
+static int run_share(halcyon_pool* pool, share* share, int from_back, int worker) {
+    int ran = 0;
+    uint64_t seen = atomic_load_explicit(&share->unclaimed, memory_order_acquire);
+    for (;;) {
+        const uint32_t begin = (uint32_t)(seen >> 32), end = (uint32_t)seen;
+        if (begin == end) return ran;
+        const uint32_t claimed = (end - begin + 7) / 8;
+        const uint64_t rest = from_back ? seen - claimed : seen + ((uint64_t)claimed << 32);
+        if (!atomic_compare_exchange_weak_explicit(&share->unclaimed, &seen, rest, memory_order_acq_rel,
                                                    memory_order_acquire)) {
             continue;
         }
         // The loop cannot end before these iterations do, so its data stays as it is.
-        const int count = pool->count;
-        for (int i = 0; i < claimed; ++i) pool->task(pool->task_context, count - left + i, worker);
-        if (atomic_fetch_add(&pool->finished, claimed) + claimed == count && atomic_load(&pool->caller_sleeps)) {
-            pthread_mutex_lock(&pool->lock);
-            pthread_cond_signal(&pool->done);
-            pthread_mutex_unlock(&pool->lock);
-        }
-        seen = atomic_load_explicit(&pool->left, memory_order_acquire);
+        const uint32_t first = from_back ? end - claimed : begin;
+        for (uint32_t i = 0; i < claimed; ++i) pool->task(pool->task_context, (int)(first + i), worker);
+        ran += (int)claimed;
+        seen = atomic_load_explicit(&share->unclaimed, memory_order_acquire);
     }
 }
 
-static int has_news(halcyon_pool* pool) {
-    return (uint32_t)atomic_load(&pool->left) != 0 || atomic_load(&pool->stopping);
+static void run_iterations(halcyon_pool* pool, int worker) {
+    int ran = run_share(pool, &pool->shares[worker], 0, worker);
+    for (int i = 1; i < pool->workers; ++i)
+        ran += run_share(pool, &pool->shares[(worker + i) % pool->workers], 1, worker);
+    if (ran == 0) return;
+    const int count = pool->count;
+    if (atomic_fetch_add(&pool->finished, ran) + ran == count && atomic_load(&pool->caller_sleeps)) {
+        pthread_mutex_lock(&pool->lock);
+        pthread_cond_signal(&pool->done);
+        pthread_mutex_unlock(&pool->lock);
+    }
 }
 
-static void wait_for_work(halcyon_pool* pool) {
+static int has_news(halcyon_pool* pool, unsigned seen_loops) {
+    return atomic_load(&pool->loops) != seen_loops || atomic_load(&pool->stopping);
+}
+
+static void wait_for_work(halcyon_pool* pool, unsigned seen_loops) {
     for (int i = 0; i < spin_rounds; ++i) {
-        if (has_news(pool)) return;
+        if (has_news(pool, seen_loops)) return;
         pause_briefly();
     }
     pthread_mutex_lock(&pool->lock);
     atomic_fetch_add(&pool->sleepers, 1);
-    while (!has_news(pool)) pthread_cond_wait(&pool->work, &pool->lock);
+    while (!has_news(pool, seen_loops)) pthread_cond_wait(&pool->work, &pool->lock);
     atomic_fetch_sub(&pool->sleepers, 1);
     pthread_mutex_unlock(&pool->lock);
 }
@@ -86,9 +103,11 @@ static void wait_for_work(halcyon_pool* pool) {
 static void* thread_main(void* argument) {
     const struct start start = *(struct start*)argument;
     free(argument);
+    unsigned seen_loops = 0;
     while (!atomic_load(&start.pool->stopping)) {
+        wait_for_work(start.pool, seen_loops);
+        seen_loops = atomic_load(&start.pool->loops);
         run_iterations(start.pool, start.worker);
-        wait_for_work(start.pool);
     }
     return NULL;
 }
@@ -115,8 +134,12 @@ static void parallel_for(void* context, void (*task)(void*, int, int), void* tas
     pool->task_context = task_context;
     pool->count = count;
     atomic_store(&pool->finished, 0);
-    const ticket number = (atomic_load(&pool->left) >> 32) + 1;
-    atomic_store(&pool->left, number << 32 | (uint32_t)count);
+    for (int worker = 0; worker < pool->workers; ++worker) {
+        const uint64_t begin = (uint64_t)count * (uint64_t)worker / (uint64_t)pool->workers;
+        const uint64_t end = (uint64_t)count * (uint64_t)(worker + 1) / (uint64_t)pool->workers;
+        atomic_store_explicit(&pool->shares[worker].unclaimed, begin << 32 | end, memory_order_release);
+    }
+    atomic_fetch_add(&pool->loops, 1);
     if (atomic_load(&pool->sleepers) > 0) {
         pthread_mutex_lock(&pool->lock);
         pthread_cond_broadcast(&pool->work);
@@ -136,6 +159,12 @@ static int start_thread(halcyon_pool* pool, int worker) {
     return 0;
 }
 
+static void release(halcyon_pool* pool) {
+    free(pool->threads);
+    free(pool->shares);
+    free(pool);
+}
+
 static void stop(halcyon_pool* pool, int threads) {
     atomic_store(&pool->stopping, 1);
     pthread_mutex_lock(&pool->lock);
@@ -145,8 +174,7 @@ static void stop(halcyon_pool* pool, int threads) {
     pthread_cond_destroy(&pool->done);
     pthread_cond_destroy(&pool->work);
     pthread_mutex_destroy(&pool->lock);
-    free(pool->threads);
-    free(pool);
+    release(pool);
 }
 
 halcyon_pool* halcyon_pool_create(int workers) {
@@ -155,10 +183,12 @@ halcyon_pool* halcyon_pool_create(int workers) {
     if (!pool) return NULL;
     *pool = (halcyon_pool){.workers = workers, .busy = ATOMIC_FLAG_INIT};
     pool->threads = calloc((size_t)workers, sizeof *pool->threads);
-    if (!pool->threads) {
-        free(pool);
+    pool->shares = aligned_alloc(64, (size_t)workers * sizeof *pool->shares);
+    if (!pool->threads || !pool->shares) {
+        release(pool);
         return NULL;
     }
+    for (int worker = 0; worker < workers; ++worker) atomic_init(&pool->shares[worker].unclaimed, 0);
     pthread_mutex_init(&pool->lock, NULL);
     pthread_cond_init(&pool->work, NULL);
     pthread_cond_init(&pool->done, NULL);

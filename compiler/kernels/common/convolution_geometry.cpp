@@ -63,9 +63,4 @@ bool plain_layouts(const Candidate& layouts) {
                                                             [](const Layout& l) { return l.channel_block == 1; });
 }
 
-bool worth_threads(const Task& task) {
-    // Waking a pool takes some ten thousand cycles; a core computes 100,000 multiply-adds in that time.
-    return task.threads > 1 && flops(task) > 2e6;
-}
-
 }  // namespace halcyon

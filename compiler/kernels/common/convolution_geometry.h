@@ -39,7 +39,4 @@ struct ConvolutionGeometry {
 /// Whether every layout is without channel blocks.
 [[nodiscard]] bool plain_layouts(const Candidate& layouts);
 
-/// Whether a kernel of that many operations is worth the executor's time.
-[[nodiscard]] bool worth_threads(const Task& task);
-
 }  // namespace halcyon

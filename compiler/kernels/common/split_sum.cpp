@@ -55,13 +55,15 @@ Halide::Func SplitSum::define(const std::vector<Halide::Var>& axes, const Halide
     return sum_;
 }
 
-void SplitSum::schedule_tile(const Halide::Var& k, int extent, int lanes, const std::vector<Halide::Var>& others) {
+void SplitSum::schedule_tile(const Halide::Var& k, int extent, int lanes, const std::vector<Halide::Var>& others,
+                             const std::optional<Halide::Var>& block) {
     const auto unrolled = [&](Halide::Stage stage) {
         stage.vectorize(k, lanes).unroll(k);
         for (const Halide::Var& axis : others) stage.unroll(axis);
     };
     const auto accumulated = [&](Halide::Func func, const Halide::RDom& domain) {
         func.bound(k, 0, extent);
+        if (block) func.bound_extent(*block, 1);
         unrolled(func);
         std::vector<Halide::VarOrRVar> order{k};
         order.insert(order.end(), others.begin(), others.end());

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,8 +24,10 @@ public:
     /// The sum of `product`, written with `indices`, for all `axes` (innermost first).
     Halide::Func define(const std::vector<Halide::Var>& axes, const Halide::Expr& product);
 
-    /// Vectorizes the results along `k`, of so many, and unrolls them along `others`, innermost first.
-    void schedule_tile(const Halide::Var& k, int extent, int lanes, const std::vector<Halide::Var>& others);
+    /// Vectorizes the results along `k`, of so many, and unrolls them along `others`, innermost first. A tile has one `block`,
+    /// which Halide does not see where that comes from a loop that is two in one.
+    void schedule_tile(const Halide::Var& k, int extent, int lanes, const std::vector<Halide::Var>& others,
+                       const std::optional<Halide::Var>& block = std::nullopt);
     /// Unrolls the loop along the innermost axis that is summed over.
     void unroll_innermost();
 

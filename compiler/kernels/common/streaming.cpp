@@ -7,9 +7,6 @@
 namespace halcyon {
 namespace {
 
-/// Below this a hand-over to another thread costs more than it saves.
-constexpr double bytes_worth_threads = 256 << 10;
-
 double operation_weight(ScalarOp op) {
     switch (op) {
     case ScalarOp::input:
@@ -73,32 +70,6 @@ Loop vectorize_axis(Halide::Func stage, const Halide::Var& axis, std::int64_t ex
     if (lanes > 1) stage.vectorize(inner, lanes);
     if (vectors > 1) stage.unroll(inner);
     return {outer, (extent + tile - 1) / tile};
-}
-
-bool wants_threads(const Task& task) {
-    return task.threads > 1 && bytes_moved(task) >= bytes_worth_threads;
-}
-
-Halide::Var parallelize(Halide::Func output, const std::vector<Loop>& loops, const Task& task) {
-    std::vector<Halide::Var> outer_to_inner;
-    for (const Loop& loop : loops) outer_to_inner.push_back(loop.var);
-    auto chosen =
-        std::find_if(loops.begin(), loops.end(), [&](const Loop& loop) { return loop.extent >= 2 * task.threads; });
-    if (chosen == loops.end()) {
-        chosen = std::max_element(loops.begin(), loops.end(),
-                                  [](const Loop& a, const Loop& b) { return a.extent < b.extent; });
-    }
-    if (wants_threads(task) && chosen->extent >= 2) {
-        // Twice as many pieces as threads evens out their speeds.
-        const std::int64_t pieces = 2 * task.threads;
-        const int piece = static_cast<int>((chosen->extent + pieces - 1) / pieces);
-        const Halide::Var part("part"), within(chosen->var.name() + "p");
-        output.split(chosen->var, part, within, piece, Halide::TailStrategy::GuardWithIf).parallel(part);
-        outer_to_inner[static_cast<std::size_t>(chosen - loops.begin())] = within;
-        outer_to_inner.insert(outer_to_inner.begin(), part);
-    }
-    output.reorder(std::vector<Halide::VarOrRVar>(outer_to_inner.rbegin(), outer_to_inner.rend()));
-    return outer_to_inner.back();
 }
 
 double operation_count(const ScalarExpr& expr) {

@@ -6,6 +6,7 @@
 #include <Halide.h>
 
 #include "kernels/candidate.h"
+#include "kernels/common/threads.h"
 #include "kernels/target_info.h"
 #include "kernels/task.h"
 
@@ -26,22 +27,10 @@ namespace halcyon {
 /// one of `in_place_from` onwards.
 [[nodiscard]] bool accepts_strided(const Task& task, const Candidate& layouts, int in_place_from);
 
-/// A loop of the output: its variable (perhaps the outer part of a split) and how often it runs.
-struct Loop {
-    Halide::Var var;
-    std::int64_t extent = 1;
-};
-
 /// Vectorizes one axis of a stage by `lanes`, `vectors` of them unrolled, and returns the loop over the rest. Elements are
 /// computed twice at the end of an axis that is not a multiple of that, or never more than once with `once`.
 [[nodiscard]] Loop vectorize_axis(Halide::Func stage, const Halide::Var& axis, std::int64_t extent, int lanes,
                                   int vectors, bool once);
-
-/// Whether the task allows threads and is worth them.
-[[nodiscard]] bool wants_threads(const Task& task);
-/// Orders the loops (outermost first) round what is inside them and hands one out to the task's threads, if it wants any: the
-/// outermost that has enough for all, else the longest. Returns the innermost loop's variable as it is called afterwards.
-Halide::Var parallelize(Halide::Func output, const std::vector<Loop>& loops, const Task& task);
 
 /// Cycles / 1e9 for reading and writing the task's bytes once while computing `operations` per element of `elements`
 /// besides prologue and epilogue, with `lanes` of them at a time.

@@ -5,6 +5,7 @@
 #include "kernels/common/convolution_geometry.h"
 #include "kernels/common/kernel_builder.h"
 #include "kernels/common/split_sum.h"
+#include "kernels/common/threads.h"
 #include "support/check.h"
 
 namespace halcyon {
@@ -49,6 +50,29 @@ std::int64_t block_count(const ConvolutionGeometry& g, const Tile& tile) {
 /// Channels that are too few for a vector lie outside the columns in the copy.
 bool planar_copy(const ConvolutionGeometry& g, const Tile& tile) {
     return g.channels < std::min(tile.lanes, 8) || g.channels < 4;
+}
+
+/// How often the loops round the tile run, outermost first: images and spatial axes, among them the blocks of filters.
+std::vector<std::int64_t> outer_extents(const ConvolutionGeometry& g, const Tile& tile) {
+    const auto tiles = [](std::int64_t extent, int size) { return (extent + size - 1) / size; };
+    std::vector<std::int64_t> extents{g.batch};
+    for (std::size_t axis = 0; axis < g.output.size(); ++axis) extents.push_back(g.output[axis] / g.pooled[axis]);
+    extents.back() = tiles(g.width(), tile.pixels);
+    if (g.axes() > 1) extents.end()[-2] = tiles(g.height(), tile.rows);
+    extents.insert(tile.order == 0 ? extents.begin() : extents.end() - (2 - tile.order), block_count(g, tile));
+    return extents;
+}
+
+/// The loop in which threads share out the image where the blocks of filters are outermost but not theirs to share: each goes
+/// through all blocks with its part of the image. -1 where they share out the loops as they are.
+int image_loop(const ConvolutionGeometry& g, const Tile& tile, const std::vector<std::int64_t>& extents) {
+    if (tile.order != 0) return -1;
+    // A thread with some of the filters reads their weights and the whole image, one with a part of the image all weights.
+    const std::int64_t weights = g.filters * g.group_channels * g.window_size();
+    if (extents[0] > 1 && weights > g.batch * element_count(g.input) * g.channels) return -1;
+    std::size_t loop = 1;
+    while (loop + 1 < extents.size() && extents[loop] == 1) ++loop;
+    return static_cast<int>(loop);
 }
 
 }  // namespace
@@ -172,7 +196,11 @@ double tiled_cost(const Task& task, const Candidate& candidate, const TargetInfo
         const double per_element = planar_copy(g, tile) ? 0.5 : 4.0 / target.l2_bytes_per_cycle * 2.0;
         cycles += per_element * real(g.batch * element_count(g.input) * g.channels);
     }
-    return cycles / 1e9;
+    const std::vector<std::int64_t> extents = outer_extents(g, tile);
+    const int shared = image_loop(g, tile, extents);
+    const std::int64_t parts =
+        shared < 0 ? shared_loops(extents, task).parts : extents[static_cast<std::size_t>(shared)];
+    return cycles * unevenness(parts, task) / 1e9;
 }
 
 BuiltKernel build_tiled(const Task& task, const Candidate& candidate, const TargetInfo& target,
@@ -229,34 +257,41 @@ BuiltKernel build_tiled(const Task& task, const Candidate& candidate, const Targ
     };
     output.split(c, co, ci, block, g.filters % block == 0 ? TailStrategy::RoundUp : TailStrategy::GuardWithIf);
     output.split(x, xo, xi, tile.pixels / static_cast<int>(g.pooled.back()), tail(g.width(), tile.pixels));
-    std::vector<Halide::VarOrRVar> inner{ci, xi};
-    std::vector<Halide::VarOrRVar> outer;  // spatial loops outside the tile's, innermost first
-    for (int axis = rank - 3; axis >= 0; --axis) {
-        const Halide::Var v = builder.axes()[static_cast<std::size_t>(axis)];
-        if (axis == rank - 3 && rank > 3) {
-            const int pooled = static_cast<int>(g.pooled[g.pooled.size() - 2]);
-            output.split(v, yo, yi, tile.rows / pooled, tail(g.height(), tile.rows));
-            inner.emplace_back(yi);
-            outer.emplace_back(yo);
-        } else {
-            outer.emplace_back(v);
-        }
+    if (rank > 3) {
+        const int pooled = static_cast<int>(g.pooled[g.pooled.size() - 2]);
+        output.split(builder.axes()[static_cast<std::size_t>(rank - 3)], yo, yi, tile.rows / pooled,
+                     tail(g.height(), tile.rows));
     }
-    std::vector<Halide::VarOrRVar> loops = inner;
-    if (tile.order == 2) loops.emplace_back(co);
-    loops.emplace_back(xo);
-    if (tile.order == 1) loops.emplace_back(co);
-    loops.insert(loops.end(), outer.begin(), outer.end());
-    if (tile.order == 0) loops.emplace_back(co);
-    output.reorder(loops);
+    std::vector<Halide::Var> around(builder.axes().begin(), builder.axes().end() - 1);
+    around.back() = xo;
+    if (rank > 3) around.end()[-2] = yo;
+    around.insert(tile.order == 0 ? around.begin() : around.end() - (2 - tile.order), co);
+    const std::vector<std::int64_t> extents = outer_extents(g, tile);
+    std::vector<Loop> loops;  // outermost first
+    for (std::size_t i = 0; i < around.size(); ++i) loops.push_back({around[i], extents[i]});
+
+    const int shared = image_loop(g, tile, extents);
+    if (worth_threads(task) && shared >= 0) {
+        Loop& loop = loops[static_cast<std::size_t>(shared)];
+        const Halide::Var part("part"), within("within");
+        const std::int64_t size = part_size(loop.extent, task);
+        output.split(loop.var, part, within, static_cast<int>(size), TailStrategy::GuardWithIf);
+        loop.var = within;
+        loops.insert(loops.begin(), {part, (loop.extent + size - 1) / size});
+    }
+    std::vector<Halide::VarOrRVar> order{ci, xi};
+    if (rank > 3) order.emplace_back(yi);
+    for (std::size_t i = loops.size(); i-- > 0;) order.emplace_back(loops[i].var);
+    output.reorder(order);
+    const Halide::Var innermost = share_out(output, loops, task);
     output.vectorize(ci, tile.lanes).unroll(ci).unroll(xi);
     if (rank > 3) output.unroll(yi);
 
     std::vector<Halide::Var> tile_axes{x};
     if (rank > 3) tile_axes.push_back(builder.axes()[static_cast<std::size_t>(rank - 3)]);
-    split.schedule_tile(k, block, tile.lanes, tile_axes);
+    split.schedule_tile(k, block, tile.lanes, tile_axes, b);
     if (g.group_channels <= 4) split.unroll_innermost();
-    sum.compute_at(output, tile.order == 2 ? co : xo);
+    sum.compute_at(output, innermost);
 
     if (tile.copy == 1) {
         const std::vector<Halide::Var> copy_axes = padded.args();
@@ -276,23 +311,7 @@ BuiltKernel build_tiled(const Task& task, const Candidate& candidate, const Targ
                              g.channels % lanes == 0 ? TailStrategy::RoundUp : TailStrategy::ShiftInwards);
         }
     }
-    if (worth_threads(task)) {
-        const bool by_filters = tile.order == 0 && block_count(g, tile) >= 2 * task.threads;
-        if (tile.order == 0 && !by_filters) {
-            // Too few blocks to share out: rows go round them.
-            if (!outer.empty()) {
-                output.reorder(co, outer.front());
-                output.parallel(outer.front());
-            } else {
-                output.parallel(xo);
-            }
-        } else if (by_filters) {
-            output.parallel(co);
-        } else {
-            output.parallel(outer.empty() ? Halide::VarOrRVar(xo) : outer.front());
-        }
-        if (tile.copy == 1) padded.parallel(padded.args()[padded.args().size() > 3 ? 2 : 1]);
-    }
+    if (tile.copy == 1 && worth_threads(task)) padded.parallel(padded.args()[padded.args().size() > 3 ? 2 : 1]);
     return builder.finish(output);
 }
 
