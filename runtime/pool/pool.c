@@ -5,6 +5,7 @@
 #include "halcyon/pool.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
@@ -41,7 +42,10 @@ struct start {
     int worker;
 };
 
-static void pause_briefly(void) {
+// One round of spinning. Where there are more threads than cores, who spins longer than the usual gap between two loops may be
+// in the way of the one that he waits for.
+static void pause_briefly(int round) {
+    if (round % 64 == 63) sched_yield();
 #if defined(__x86_64__)
     __builtin_ia32_pause();
 #elif defined(__aarch64__)
@@ -91,7 +95,7 @@ static int has_news(halcyon_pool* pool, unsigned seen_loops) {
 static void wait_for_work(halcyon_pool* pool, unsigned seen_loops) {
     for (int i = 0; i < spin_rounds; ++i) {
         if (has_news(pool, seen_loops)) return;
-        pause_briefly();
+        pause_briefly(i);
     }
     pthread_mutex_lock(&pool->lock);
     atomic_fetch_add(&pool->sleepers, 1);
@@ -115,7 +119,7 @@ static void* thread_main(void* argument) {
 static void wait_until_finished(halcyon_pool* pool, int count) {
     for (int i = 0; i < spin_rounds; ++i) {
         if (atomic_load(&pool->finished) == count) return;
-        pause_briefly();
+        pause_briefly(i);
     }
     pthread_mutex_lock(&pool->lock);
     atomic_store(&pool->caller_sleeps, 1);
