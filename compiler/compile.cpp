@@ -13,6 +13,7 @@
 #include "passes/lower_layers.h"
 #include "passes/order_pooling.h"
 #include "plan/plan.h"
+#include "schedule/network_plan.h"
 #include "schedule/shipped.h"
 #include "syntax/parse.h"
 
@@ -126,27 +127,31 @@ std::optional<CompiledModel> plan_model(Graph layers, const CompileOptions& opti
     }
     const std::optional<Schedules> schedules = read_schedules(options, target->name, sources, files, diag);
     if (!schedules) return std::nullopt;
+    const NetworkPlan whole =
+        network_plan(*schedules, network_task(layers.name, options.batch, options.threads), target->name, diag);
 
     Stages stage(options);
     Graph graph = stage("lower layers", lower_layers(layers));  // From here on nodes are operations, channels last.
     graph = stage("cancel views", cancel_views(std::move(graph)));
     graph = stage("absorb padding", absorb_padding(std::move(graph)));
     graph = stage("fold affine", fold_affine(std::move(graph)));
-    graph = stage("order pooling", order_pooling(std::move(graph)));
+    if (whole.order_pooling) graph = stage("order pooling", order_pooling(std::move(graph)));
     graph = stage("fuse epilogues", fuse_epilogues(std::move(graph)));
-    graph = stage("fuse pooling", fuse_pooling(std::move(graph)));
-    graph = stage("fuse prologues", fuse_prologues(std::move(graph)));
+    if (whole.fuse_pooling) graph = stage("fuse pooling", fuse_pooling(std::move(graph)));
+    if (whole.fuse_prologues) graph = stage("fuse prologues", fuse_prologues(std::move(graph)));
 
     const double max_error = options.exact ? 0.0 : options.max_error;
     // From here on every value has its place.
     const double weights_growth = options.optimize == "size" ? weights_growth_for_size : weights_growth_for_speed;
-    Plan planned = plan(graph, {*target, options.batch, options.threads, max_error, weights_growth, packed_forms},
-                        *schedules, diag);
+    Plan planned = plan(
+        graph, {*target, options.batch, options.threads, max_error, weights_growth, packed_forms, whole.spread_pixels},
+        *schedules, diag);
     if (diag.has_errors()) return std::nullopt;
     stage.finish("program");
     if (options.emit == "tasks") Stages::emit(tasks_text(planned.program));
     if (options.emit == "program") Stages::emit(to_text(planned.program));
-    return CompiledModel{std::move(layers), std::move(graph), std::move(planned.program), std::move(planned.choices)};
+    return CompiledModel{std::move(layers), std::move(graph), std::move(planned.program), std::move(planned.choices),
+                         whole};
 }
 
 }  // namespace halcyon

@@ -10,6 +10,7 @@
 #include "plan/plan.h"
 #include "plan/program.h"
 #include "schedule/choose.h"
+#include "schedule/network_plan.h"
 #include "support/diagnostics.h"
 #include "support/file_system.h"
 
@@ -37,6 +38,7 @@ struct CompiledModel {
     Graph graph;   ///< after all passes
     Program program;
     std::vector<Choice> choices;  ///< one per program.kernels
+    NetworkPlan whole;            ///< what the schedules say of the network
 };
 
 /// The spec's models as graphs of layers. Nothing after errors.

@@ -111,6 +111,13 @@ Section memory_section(const Program& program) {
     return {"memory", shown.title, json, shown.text};
 }
 
+Section schedules_section(const CompiledModel& model) {
+    Section shown = section("schedules", "Schedules", list_schedules(model));
+    shown.text += fmt::format("\n{}: {}\n", network_task(model.layers.name, model.program.batch, model.program.threads),
+                              to_text(model.whole));
+    return shown;
+}
+
 /// The sections that options ask for beyond the layers; nothing after errors.
 std::optional<std::vector<Section>> further_sections(const Graph& graph, const Options& options,
                                                      CommandContext& context) {
@@ -126,7 +133,7 @@ std::optional<std::vector<Section>> further_sections(const Graph& graph, const O
     if (!model) return std::nullopt;
     if (options.layouts) sections.push_back(layouts_section(model->program));
     if (options.memory) sections.push_back(memory_section(model->program));
-    if (options.schedules) sections.push_back(section("schedules", "Schedules", list_schedules(*model)));
+    if (options.schedules) sections.push_back(schedules_section(*model));
     return sections;
 }
 

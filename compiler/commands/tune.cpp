@@ -10,10 +10,10 @@
 #include "backend/weights_blob.h"
 #include "commands/common/fma_peak.h"
 #include "commands/common/load_model.h"
-#include "commands/common/model_options.h"
 #include "commands/common/overlaid_file.h"
 #include "commands/common/stop_signals.h"
 #include "commands/common/table.h"
+#include "commands/common/tuning_options.h"
 #include "commands/common/tuning_progress.h"
 #include "commands/common/write_files.h"
 #include "plan/weight_budget.h"
@@ -33,13 +33,6 @@ constexpr double share_for_tasks = 0.85;
 /// A kernel that takes longer to compile will not be worth it.
 constexpr double most_compile_seconds = 120.0;
 
-struct Options {
-    CompileOptions compile;
-    std::string budget, effort = "medium", records, runner_timeout = "2m", shard;
-    RunnerOptions runner;
-    std::optional<std::size_t> trials;
-};
-
 /// A network with its kernels and weights.
 struct Built {
     CompiledModel model;
@@ -50,7 +43,7 @@ struct Built {
 
 class Tuning {
 public:
-    Tuning(Options options, CommandContext& context) : options_(std::move(options)), context_(context) {}
+    Tuning(TuningOptions options, CommandContext& context) : options_(std::move(options)), context_(context) {}
 
     int run() {
         hold_stop_signals();
@@ -167,6 +160,7 @@ private:
         const double max_error = options_.compile.exact ? 0.0 : options_.compile.max_error;
         tasks_ = tuning_tasks(before_->program, max_error);
         all_tasks_ = tasks_.size();
+        plan_ = before_->whole;
         if (const std::optional<Shard> shard = parse_shard(options_.shard))
             tasks_ = tasks_of(*shard, std::move(tasks_));
         return true;
@@ -294,6 +288,12 @@ private:
             entries.push_back({to_text(task.task), candidate, to_text(candidate, task.task), figures(i),
                                fmt::format("{}: {}{}", before_->program.model, task.name, calls)});
         }
+        if (plan_ != before_->whole) {
+            entries.push_back({network_task(layers_.name, options_.compile.batch, options_.compile.threads),
+                               to_candidate(plan_), to_text(plan_),
+                               to_text(TunedFigures{whole_->seconds, 0.0, 0.0, plans_timed_}),
+                               fmt::format("{}: what is fused, and how values lie", layers_.name)});
+        }
         return update_schedules(text_, schedules_, entries, before_->program.target.name, machine_.kind);
     }
 
@@ -347,6 +347,7 @@ private:
             fmt::print(stderr, "the whole network is slower with what is faster task by task: it stays as it was\n");
             return;
         }
+        decide_plan(best, weights->source, seconds);
         std::vector<std::size_t> numbers;
         const std::vector<TaskScores> tasks = scores(numbers);
         const std::size_t most = options_.effort == "high" ? 32 : 6;
@@ -355,19 +356,44 @@ private:
             if (is_stopped() || ++looked_at > most || is_out_of_time()) break;
             const std::size_t number = numbers[alternative.task];
             const std::size_t usual = *std::exchange(chosen_[number], alternative.option);
-            std::optional<Built> other = build(updated().text, weights->source);
-            const std::vector<BuiltNetwork> pair{best->network(), other->network()};
-            const std::vector<Score> times = time_whole(pair, seconds);
-            if (beats(times[1], times[0])) {
-                best.reset();
-                best = std::move(other);
-                if (whole_) whole_->seconds *= times[1].seconds / times[0].seconds;
+            if (replace_if_faster(best, build(updated().text, weights->source), seconds)) {
                 fmt::print(stderr, "{}: {} makes the whole network faster than {}, which is faster alone\n",
                            tasks_[number].name, tasks_[number].options[alternative.option].candidate.family,
                            tasks_[number].options[usual].candidate.family);
             } else {
                 chosen_[number] = usual;
             }
+        }
+    }
+
+    bool replace_if_faster(std::optional<Built>& best, std::optional<Built> other, double seconds) {
+        const std::vector<BuiltNetwork> pair{best->network(), other->network()};
+        const std::vector<Score> times = time_whole(pair, seconds);
+        if (!beats(times[1], times[0])) return false;
+        best.reset();
+        best = std::move(other);
+        whole_->seconds *= times[1].seconds / times[0].seconds;
+        return true;
+    }
+
+    /// Each choice of the network's plan the other way round. Tasks that only the other plan has are not tuned yet: they take what
+    /// is near, or estimated.
+    void decide_plan(std::optional<Built>& best, const WeightSource& weights, double seconds) {
+        for (const NetworkChoice& choice : network_choices) {
+            if (is_stopped() || is_out_of_time()) return;
+            const NetworkPlan usual = plan_;
+            plan_.*choice.value = !(plan_.*choice.value);
+            const std::string text = updated().text;
+            const std::optional<CompiledModel> model = plan_with(text);
+            const bool differs = model && to_text(model->program) != to_text(best->model.program);
+            if (differs) ++plans_timed_;
+            if (!differs || !replace_if_faster(best, build(text, weights), seconds)) {
+                plan_ = usual;
+                continue;
+            }
+            fmt::print(stderr,
+                       "the whole network is faster with {} {:d}; tuned once more, tasks that are new may gain\n",
+                       choice.name, plan_.*choice.value);
         }
     }
 
@@ -410,7 +436,7 @@ private:
 
     static constexpr std::uint64_t most_schedule_bytes = 16u << 20;
 
-    Options options_;
+    TuningOptions options_;
     CommandContext& context_;
     std::unique_ptr<Ranks> ranks_;  ///< where mpirun has started several: as one of them
     std::optional<RankFleet> fleet_;
@@ -429,51 +455,14 @@ private:
     std::vector<TunedTask> tuned_;
     std::vector<std::optional<std::size_t>> chosen_;  ///< an option for each task
     std::optional<Score> whole_before_, whole_;
+    NetworkPlan plan_;  ///< chosen
+    std::size_t plans_timed_ = 0;
     mutable std::optional<double> peak_;
 };
 
 std::function<int(CommandContext&)> declare(CLI::App& app) {
-    const auto options = std::make_shared<Options>();
-    options->compile.weights.initialize_missing = true;
-    add_model_options(app, options->compile);
-    add_batch_option(app, options->compile);
-    app.get_option("--schedules")->description("what is improved and written (default: SPEC.hcs beside the spec)");
-    app.add_option("--budget", options->budget, "time for all: 90s, 10m, 2h (default: until little is left to find)")
-        ->type_name("TIME")
-        ->check([](const std::string& text) { return parse_duration(text) ? "" : "wants a time: 90s, 10m, 2h"; });
-    app.add_option("--trials", options->trials, "the most candidates to measure, besides those that records know")
-        ->type_name("N");
-    app.add_option("--effort", options->effort,
-                   "low: the most promising of each task; medium; high: many, measured longer")
-        ->type_name("EFFORT")
-        ->capture_default_str()
-        ->check(CLI::IsMember({"low", "medium", "high"}));
-    app.add_option("--records", options->records,
-                   "what was measured, for this and later runs (default: halcyon/records.db in XDG_STATE_HOME or "
-                   "~/.local/state)")
-        ->type_name("DB");
-    app.add_option(
-           "--runner", options->runner.command,
-           "measures through this command, on another machine or an emulator: it gets the path of a static program "
-           "and passes on what that prints")
-        ->type_name("CMD");
-    app.add_option("--runner-timeout", options->runner_timeout,
-                   "what the runner may take besides the measurement itself")
-        ->type_name("TIME")
-        ->capture_default_str()
-        ->check([](const std::string& text) { return parse_duration(text) ? "" : "wants a time: 30s, 2m"; });
-    app.add_option(
-           "--cc", options->runner.compiler,
-           "the C compiler that links the runner's programs (default: cc, or as aarch64-linux-gnu-gcc for another "
-           "machine)")
-        ->type_name("CC");
-    app.add_option(
-           "--shard", options->shard,
-           "only tasks I, I + N, ... of the model, and only into records: `records merge` and `tune --trials 0` make "
-           "schedules of all shards")
-        ->type_name("I/N")
-        ->check(
-            [](const std::string& text) { return parse_shard(text) ? "" : "wants one of some parts: 1/4 ... 4/4"; });
+    const auto options = std::make_shared<TuningOptions>();
+    add_tuning_options(app, *options);
     return [options](CommandContext& context) {
         options->runner.seconds = *parse_duration(options->runner_timeout);
         return Tuning(*options, context).run();

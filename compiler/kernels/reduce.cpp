@@ -231,6 +231,21 @@ void schedule(Accumulation& sums, const Halide::Var& axis, int lanes, bool unrol
     accumulated(sums.row, sums.steps);
 }
 
+/// Threads share out the rows, which are parts of the image as the kernel before this one shared them out: each adds up what lies
+/// in its cache. The sums of rows are a pass of their own, few numbers.
+void share_rows(Accumulation& sums, const Halide::Var& axis, int lanes, int vectors) {
+    Func rows = sums.row.in(sums.whole);
+    const Halide::Var outer("outer"), inner("inner");
+    std::vector<Halide::VarOrRVar> order{inner, outer};
+    for (const Halide::Var& other : rows.args()) {
+        if (other.name() != axis.name()) order.emplace_back(other);
+    }
+    rows.compute_root().split(axis, outer, inner, lanes * vectors, Halide::TailStrategy::ShiftInwards).reorder(order);
+    if (lanes > 1) rows.vectorize(inner, lanes);
+    rows.unroll(inner).parallel(rows.args().back());
+    sums.row.compute_at(rows, outer);
+}
+
 BuiltKernel build(const Task& task, const Candidate& candidate, const TargetInfo& target) {
     const CollapsedTask view = collapsed(task, candidate);
     const Axes axes = axes_of(task, view);
@@ -279,7 +294,12 @@ BuiltKernel build(const Task& task, const Candidate& candidate, const TargetInfo
     }
     for (auto loop = loops.rbegin(); loop != loops.rend(); ++loop) order.emplace_back(loop->var);
     output.reorder(order);
-    const Halide::Var innermost = parallelize(output, loops, task);
+    const bool shares_rows =
+        !lanes.reduced && sums.outer.defined() && worth_threads(task) && candidate.in_place < 0 &&
+        std::all_of(loops.begin(), loops.end() - 1, [](const Loop& loop) { return loop.extent == 1; });
+    Task rest = task;
+    if (shares_rows) rest.threads = 1;
+    const Halide::Var innermost = parallelize(output, loops, rest);
 
     if (lanes.reduced) {
         across.compute_at(output, innermost).update().atomic().vectorize(all_lanes.x, lanes.width);
@@ -288,6 +308,7 @@ BuiltKernel build(const Task& task, const Candidate& candidate, const TargetInfo
     } else if (!axes.reduced.empty()) {
         sums.whole.compute_at(output, innermost);
         schedule(sums, builder.axes()[fastest], width, vectors > 1 && candidate.in_place < 0);
+        if (shares_rows) share_rows(sums, builder.axes()[fastest], width, vectors);
     }
     return builder.finish(output);
 }

@@ -39,7 +39,7 @@ bool items_in_parallel(const PlanOptions& options) {
 
 NodeId first_node_of_whole_batch(const Graph& graph, const PlanOptions& options) {
     if (options.batch == 1) return 0;
-    const Storage storage = assign_storage(graph, options.batch);
+    const Storage storage = assign_storage(graph, options.batch, options.spread_pixels);
     NodeId best = 0;
     double sum = 0.0, most = 0.0;
     for (NodeId id = 0; id < static_cast<NodeId>(graph.nodes.size()); ++id) {

@@ -23,7 +23,7 @@ public:
     Planner(const Graph& graph, const PlanOptions& options, const Schedules& schedules, Diagnostics& diag,
             const BytePrices& byte_prices)
         : graph_(materialize(graph)), options_(options), schedules_(schedules), diag_(diag), byte_prices_(byte_prices),
-          storage_(assign_storage(graph_, options.batch)),
+          storage_(assign_storage(graph_, options.batch, options.spread_pixels)),
           whole_batch_from_(first_node_of_whole_batch(graph_, options)) {}
 
     Plan run() {

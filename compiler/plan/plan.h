@@ -24,7 +24,8 @@ struct PlanOptions {
     int threads = 1;
     double max_error = default_max_error;
     double weights_growth = weights_growth_for_speed;  ///< at most, where the candidates allow it
-    PackedForms packed_forms;  ///< of constants that other programs of the library read; obeyed where it is possible
+    PackedForms packed_forms;   ///< of constants that other programs of the library read; obeyed where it is possible
+    bool spread_pixels = true;  ///< as NetworkPlan
 };
 
 struct Plan {

@@ -38,7 +38,8 @@ Layout spread_layout(const Shape& shape) {
 
 class StorageAssignment {
 public:
-    StorageAssignment(const Graph& graph, std::int64_t batch) : graph_(graph), batch_(batch) {
+    StorageAssignment(const Graph& graph, std::int64_t batch, bool spread_pixels)
+        : graph_(graph), batch_(batch), spread_pixels_(spread_pixels) {
         storage_.views.resize(graph.nodes.size());
         is_reshaped_.resize(graph.nodes.size());
         for (const Node& node : graph.nodes)
@@ -77,7 +78,7 @@ private:
 
     /// What is reshaped must be one run of memory.
     View in_workspace(NodeId id) {
-        const bool dense = is_reshaped_[static_cast<std::size_t>(id)];
+        const bool dense = !spread_pixels_ || is_reshaped_[static_cast<std::size_t>(id)];
         return in_new_buffer(id, Place::Kind::workspace, 0, dense ? dense_layout(shape(id)) : spread_layout(shape(id)));
     }
 
@@ -143,14 +144,15 @@ private:
 
     const Graph& graph_;
     std::int64_t batch_;
+    bool spread_pixels_;
     std::vector<bool> is_reshaped_;  // by node
     Storage storage_;
 };
 
 }  // namespace
 
-Storage assign_storage(const Graph& graph, std::int64_t batch) {
-    return StorageAssignment(graph, batch).run();
+Storage assign_storage(const Graph& graph, std::int64_t batch, bool spread_pixels) {
+    return StorageAssignment(graph, batch, spread_pixels).run();
 }
 
 }  // namespace halcyon

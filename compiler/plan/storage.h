@@ -33,7 +33,8 @@ struct Storage {
 /// From a tensor's first element in memory to behind its last, in elements.
 [[nodiscard]] std::int64_t span_of(const Layout& layout, const Shape& shape);
 
-/// Gives every node its view. Needs a materialized graph.
-[[nodiscard]] Storage assign_storage(const Graph& graph, std::int64_t batch);
+/// Gives every node its view; with `spread_pixels` those of many channels lie as far apart as spread_stride says. Needs a
+/// materialized graph.
+[[nodiscard]] Storage assign_storage(const Graph& graph, std::int64_t batch, bool spread_pixels = true);
 
 }  // namespace halcyon

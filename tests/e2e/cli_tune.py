@@ -79,6 +79,24 @@ schedules.unlink()
 halcyon(*tune, "--trials", 0, "--schedules", folder / "other.hcs")
 require((folder / "other.hcs").exists() and not schedules.exists(), "--schedules was not obeyed")
 
+# What is fused follows the file too: max pooling is a part of the convolution before it, or a kernel of its own. Tuning may turn
+# that round where the whole network gets faster.
+pooled = folder / "pooled.hcn"
+pooled.write_text("""def pooled(x: float32[16, 16, 8]):
+    return MaxPooling2D(2)(Conv2D(16, 3, padding="same", activation="relu")(x))
+""")
+require(" pooled 2x2 " in halcyon("compile", pooled, "--emit", "tasks")[0], "pooling is not fused")
+target = first.splitlines()[1]
+plan = f"halcyon-schedules 1\n{target}\nnetwork pooled batch 1 threads 1 {{\n    plan  fuse_pooling 0\n}}\n"
+pooled.with_suffix(".hcs").write_text(plan)
+require(" pooled 2x2 " not in halcyon("compile", pooled, "--emit", "tasks")[0], "pooling is fused against the file")
+shown, _ = halcyon("show", pooled, "--schedules")
+require("network pooled batch 1 threads 1: plan  order_pooling 1  fuse_pooling 0" in shown, shown)
+halcyon("tune", pooled, "--initialize", 1, "--records", folder / "pooled.db", "--trials", 4)
+after = pooled.with_suffix(".hcs").read_text()
+require("    plan  fuse_pooling 0\n" in after or "# by hand: plan  fuse_pooling 0\n" in after, after)
+halcyon("check", pooled, "--initialize", 1)
+
 # Ctrl-C, which a terminal sends to all processes of the command, keeps everything.
 stopped = folder / "stopped.db"
 process = subprocess.Popen([HALCYON, *map(str, tune[:-1]), str(stopped), "--effort", "high"], stdout=subprocess.PIPE,
