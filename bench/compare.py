@@ -27,6 +27,8 @@ from workloads import QUICK, ROOT, Failed, halcyon, layers, networks
 MOST_DIFFERENCE = 1e-3
 # OpenVINO obeys an environment variable, MNN's wheel knows nothing newer; the others take what the CPU has.
 AVX2_PEERS = ("openvino", "mnn")
+# The targets whose whole runs are kept, and between which marks of README.md their tables stand.
+TABLES = {"host": "results", "x86-64-v3": "avx2"}
 # Between two contestants: threads of the one before that still spin go to sleep.
 PAUSE = 0.05
 
@@ -45,14 +47,15 @@ def parse():
     parser.add_argument("--seconds", type=float, default=0.5,
                         help="of each contestant in each round; default: %(default)s")
     parser.add_argument("--output", metavar="FILE.json",
-                        help="default: bench/results/CPU.json, or build/bench/partial.json")
+                        help="default: in bench/results what was run in whole, else in build/bench")
     options = parser.parse_args()
     if options.target == "x86-64-v3":
         os.environ["ONEDNN_MAX_CPU_ISA"] = "AVX2"
+    usual_peers = ",".join(AVX2_PEERS if options.target == "x86-64-v3" else PEERS)
     if options.peers is None:
-        options.peers = ",".join(AVX2_PEERS if options.target == "x86-64-v3" else PEERS)
-    options.whole = not (options.quick or options.only or options.kind or options.threads or options.target != "host" or
-                         options.peers != ",".join(PEERS) or options.batch != "1,8")
+        options.peers = usual_peers
+    options.whole = not (options.quick or options.only or options.kind or options.threads or options.batch != "1,8" or
+                         options.target not in TABLES or options.peers != usual_peers)
     if options.quick:
         options.rounds, options.seconds = min(options.rounds, 4), min(options.seconds, 0.4)
         options.threads, options.batch = options.threads or "1", "1"
@@ -217,15 +220,8 @@ def main():
                 print_row(row)
         shutil.rmtree(workload.folder)
 
-    name = re.sub(r"[^a-z0-9]+", "-", results["machine"]["cpu"].lower()).strip("-")
-    output = pathlib.Path(options.output or (ROOT / f"bench/results/{name}.json" if options.whole else
-                                             ROOT / "build/bench/partial.json"))
-    output.parent.mkdir(parents=True, exist_ok=True)
-    output.write_text(json.dumps(results, indent=1) + "\n")
-    text = report.markdown(results)
-    if options.whole:
-        report.write_readme(ROOT / "bench/README.md", text)
-    print(f"\n{text}\nwritten to {output}")
+    report.write_down(results, results["machine"]["cpu"], report.markdown(results), TABLES.get(options.target, "partial"),
+                      options.whole, options.output)
     return 1 if failures else 0
 
 

@@ -11,7 +11,6 @@ import datetime
 import json
 import math
 import pathlib
-import re
 import subprocess
 import sys
 
@@ -85,14 +84,7 @@ def main():
             print(f"{row['network']}: {row['task']}")
             for which in ("estimated", "tuned", "best"):
                 print(f"    {which:<10}{row[which]['ms']:9.4f} ms  {row[which]['candidate']}", flush=True)
-    kind = re.sub(r"[^a-z0-9]+", "-", results["cpu"].lower()).strip("-")
-    output = ROOT / (f"bench/results/exhaustive-{kind}.json" if options.whole else "build/bench/exhaustive.json")
-    output.parent.mkdir(parents=True, exist_ok=True)
-    output.write_text(json.dumps(results, indent=1) + "\n")
-    text = markdown(results)
-    if options.whole:
-        report.write_readme(ROOT / "bench/README.md", text, "exhaustive search")
-    print(f"\n{text}\nwritten to {output}")
+    report.write_down(results, results["cpu"], markdown(results), "exhaustive", options.whole)
 
 
 if __name__ == "__main__":

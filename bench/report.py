@@ -1,4 +1,11 @@
-"""Results as tables, in Markdown."""
+"""Results as tables, in Markdown, and where they are kept."""
+
+import json
+import pathlib
+import re
+
+from workloads import ROOT
+
 
 def marks(what):
     """Between these stands in README.md what a script writes."""
@@ -88,6 +95,18 @@ def markdown(results):
     if failures:
         parts += ["### What failed", "\n".join(failures)]
     return "\n\n".join(parts) + "\n"
+
+
+def write_down(results, cpu, text, what, whole, output=None):
+    """A whole run's results go to bench/results and its tables into README.md, others' to build/bench; both are printed."""
+    kind = re.sub(r"[^a-z0-9]+", "-", cpu.lower()).strip("-")
+    kept = ROOT / f"bench/results/{kind if what == 'results' else f'{what}-{kind}'}.json"
+    path = pathlib.Path(output or (kept if whole else ROOT / f"build/bench/{what}.json"))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(results, indent=1) + "\n")
+    if whole:
+        write_readme(ROOT / "bench/README.md", text, what)
+    print(f"\n{text}\nwritten to {path}")
 
 
 def write_readme(path, text, what="results"):

@@ -312,14 +312,7 @@ def main():
     for name in options.only:
         results["rows"].append(compete(name, options, folder))
         print(tuners_table(results["rows"][-1:]), flush=True)
-    kind = re.sub(r"[^a-z0-9]+", "-", results["cpu"].lower()).strip("-")
-    output = ROOT / (f"bench/results/tuners-{kind}.json" if options.whole else "build/bench/tuners.json")
-    output.parent.mkdir(parents=True, exist_ok=True)
-    output.write_text(json.dumps(results, indent=1) + "\n")
-    text = markdown(results)
-    if options.whole:
-        report.write_readme(ROOT / "bench/README.md", text, "tuners")
-    print(f"\n{text}\nwritten to {output}")
+    report.write_down(results, results["cpu"], markdown(results), "tuners", options.whole)
     return 1 if any("failed" in one for row in results["rows"] for one in row["found"].values()) else 0
 
 
