@@ -15,7 +15,6 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 
 import litert
 import numpy as np
@@ -29,8 +28,6 @@ MOST_DIFFERENCE = 1e-3
 AVX2_PEERS = ("openvino", "mnn")
 # The targets whose whole runs are kept, and between which marks of README.md their tables stand.
 TABLES = {"host": "results", "x86-64-v3": "avx2"}
-# Between two contestants: threads of the one before that still spin go to sleep.
-PAUSE = 0.05
 
 
 def parse():
@@ -174,7 +171,6 @@ def compare(workload, batch, cores, options, sizes):
                 contestant.close()
         for _ in range(options.rounds):
             for contestant in started:
-                time.sleep(PAUSE)
                 contestant.run(options.seconds)
         for contestant in started:
             found[contestant.name] |= {**contestant.report(), "peak_memory_bytes": contestant.peak_memory()}

@@ -24,7 +24,7 @@ import time
 
 import numpy as np
 import report
-from compare import PAUSE, cpu_name, difference
+from compare import cpu_name, difference
 from contestants import Contestant, link_driver, start_halcyon
 from workloads import HALCYON, ROOT, SEED, Failed, Workload
 
@@ -200,7 +200,6 @@ class Bout:
                 contestant.close()
         for _ in range(self.options.rounds):
             for contestant in self.started:
-                time.sleep(PAUSE)
                 contestant.run(self.options.seconds, "cold")
         for contestant in self.started:
             self.found[contestant.name] |= {key: value for key, value in contestant.report().items() if key != "cold_ms"}

@@ -92,6 +92,11 @@ std::string tasks_text(const Program& program) {
 
 }  // namespace
 
+double weights_growth_of(const CompileOptions& options) {
+    return options.weights_growth.value_or(options.optimize == "size" ? weights_growth_for_size
+                                                                      : weights_growth_for_speed);
+}
+
 SpecPath split_spec(const std::string& spec) {
     const auto colon = spec.rfind(':');
     if (colon == std::string::npos || spec.find('/', colon) != std::string::npos) return {spec, ""};
@@ -142,10 +147,10 @@ std::optional<CompiledModel> plan_model(Graph layers, const CompileOptions& opti
 
     const double max_error = options.exact ? 0.0 : options.max_error;
     // From here on every value has its place.
-    const double weights_growth = options.optimize == "size" ? weights_growth_for_size : weights_growth_for_speed;
-    Plan planned = plan(
-        graph, {*target, options.batch, options.threads, max_error, weights_growth, packed_forms, whole.spread_pixels},
-        *schedules, diag);
+    Plan planned = plan(graph,
+                        {*target, options.batch, options.threads, max_error, weights_growth_of(options), packed_forms,
+                         whole.spread_pixels},
+                        *schedules, diag);
     if (diag.has_errors()) return std::nullopt;
     stage.finish("program");
     if (options.emit == "tasks") Stages::emit(tasks_text(planned.program));

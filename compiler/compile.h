@@ -26,11 +26,15 @@ struct CompileOptions {
     double max_error = default_max_error;  ///< --max-error: what a layer may be off by
     bool exact = false;                    ///< --exact: no algorithm that rounds more than the layer's definition
     std::string optimize = "speed";        ///< --optimize: speed or size
+    std::optional<double> weights_growth;  ///< --weights-growth; empty: as --optimize has it
     std::string schedules;                 ///< --schedules; empty: SPEC.hcs where there is one
     std::string emit;                      ///< print this stage and stop; empty: none
     std::string program_path;              ///< Halcyon itself, for worker processes
     bool timing = false;
 };
+
+/// What packed constants may take, relative to the same constants as they are.
+[[nodiscard]] double weights_growth_of(const CompileOptions& options);
 
 /// One model on its way: every stage's value, so that commands can look at any of them.
 struct CompiledModel {

@@ -271,7 +271,7 @@ private:
         const std::vector<TaskScores> tasks = scores(numbers);
         std::vector<std::size_t> options;
         for (const TaskScores& task : tasks) options.push_back(task.best);
-        const double growth = options_.compile.optimize == "size" ? weights_growth_for_size : weights_growth_for_speed;
+        const double growth = weights_growth_of(options_.compile);
         fit_bytes(tasks, options,
                   static_cast<std::int64_t>(growth * static_cast<double>(plain_constant_bytes(before_->program))));
         for (std::size_t i = 0; i < numbers.size(); ++i) chosen_[numbers[i]] = options[i];

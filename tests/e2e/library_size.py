@@ -53,3 +53,10 @@ for spec, weights in [(DIGITS / "digits.hcn", []), (SOURCE / "examples/models/le
         halcyon("check", spec, *weights, "--optimize", goal)
 small = {goal: json.loads((folder / goal / "small.json").read_text())["bytes"]["weights"] for goal in most}
 require(small["size"] < small["speed"], f"speed asks for no more than size: {small}")
+
+# A limit of one's own: none of Winograd's transforms, or all that pay.
+for growth, goal in [("1.02", "size"), ("4", "speed")]:
+    halcyon("compile", spec, "--initialize", 1, "--weights-growth", growth, "-o", folder / growth)
+    packed = json.loads((folder / growth / "small.json").read_text())["bytes"]["weights"]
+    require(packed <= float(growth) * float32_bytes(spec), f"{packed} bytes with --weights-growth {growth}")
+    require(packed == small[goal] if goal == "size" else packed > small[goal], f"{packed} with {growth}, but {small}")

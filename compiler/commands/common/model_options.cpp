@@ -80,6 +80,10 @@ void add_model_options(CLI::App& app, CompileOptions& options, std::vector<std::
         ->type_name("GOAL")
         ->capture_default_str()
         ->check(CLI::IsMember({"speed", "size"}));
+    app.add_option("--weights-growth", options.weights_growth,
+                   "what packed weights may take, as a multiple of their size (default: as --optimize has it)")
+        ->type_name("X")
+        ->check(CLI::Range(1.0, 100.0));
     app.add_flag("--exact", options.exact,
                  "leave out algorithms that round more than the layer's definition: Winograd");
 }
