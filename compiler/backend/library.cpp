@@ -37,7 +37,7 @@ std::string library_object(const std::vector<Variant>& variants, const std::stri
     if (options.weights_file) interface.push_back(names.check_weights);
     if (program.one_of_targets) interface.insert(interface.end(), {names.target, names.use_target});
     if (runs_any_items(variants)) interface.push_back(names.run_items);
-    std::string object = hide_symbols(merge_objects(objects, program.target), interface);
+    std::string object = hide_symbols(merge_objects(std::move(objects), program.target), interface);
     for (const std::string& import : imports_of(object)) {
         if (!is_allowed_import(import)) throw InternalError("the library needs '" + import + "' from outside");
     }

@@ -37,10 +37,10 @@ std::string copy_object(const std::string& object, const std::function<void(objc
     config.Common.InputFilename = config.Common.OutputFilename = "object";
     configure(config);
     const auto binary = check(llvm::object::createBinary(reference(object)));
-    llvm::SmallVector<char, 0> bytes;
-    llvm::raw_svector_ostream stream(bytes);
+    std::string bytes;
+    llvm::raw_string_ostream stream(bytes);
     check(objcopy::executeObjcopyOnBinary(config, *binary, stream));
-    return {bytes.begin(), bytes.end()};
+    return bytes;
 }
 
 llvm::Expected<objcopy::NameOrPattern> matching(llvm::StringRef text, objcopy::MatchStyle style) {
@@ -92,9 +92,10 @@ std::string rename_kernel(const std::string& object, const std::string& name) {
     });
 }
 
-std::string merge_objects(const std::vector<std::string>& objects, const TargetInfo& target) {
+std::string merge_objects(std::vector<std::string> objects, const TargetInfo& target) {
     std::vector<LinkerInput> inputs;
-    for (std::size_t i = 0; i < objects.size(); ++i) inputs.push_back({std::to_string(i) + ".o", objects[i]});
+    for (std::size_t i = 0; i < objects.size(); ++i)
+        inputs.push_back({std::to_string(i) + ".o", std::move(objects[i])});
     if (target.wasm) return link_wasm(inputs, {"-r"});
     return link_elf(inputs, {"-r"}, target);
 }

@@ -13,7 +13,7 @@ namespace halcyon {
 [[nodiscard]] std::string rename_kernel(const std::string& object, const std::string& name);
 
 /// A relocatable object of all of `objects`, in this order.
-[[nodiscard]] std::string merge_objects(const std::vector<std::string>& objects, const TargetInfo& target);
+[[nodiscard]] std::string merge_objects(std::vector<std::string> objects, const TargetInfo& target);
 
 /// The object with all defined symbols local but those of `interface`; file names and compilers' names taken out.
 [[nodiscard]] std::string hide_symbols(const std::string& object, const std::vector<std::string>& interface);

@@ -32,8 +32,10 @@ std::string pack_weights(const Program& program, const WeightSource& weights) {
     return blob;
 }
 
-std::string share_weights(std::vector<Program>& programs, const std::vector<std::string>& blobs) {
+std::string share_weights(std::vector<Program>& programs, std::vector<std::string> blobs) {
     CHECK_INTERNAL(!programs.empty() && programs.size() == blobs.size());
+    // Blobs are large: what stands alone is not copied.
+    if (blobs.size() == 1) return std::move(blobs.front());
     // Equal bytes alone are not enough: with other numbers, for the same library, they may differ.
     using Key = std::pair<std::string, std::string_view>;
     const auto key_of = [](const Constant& constant, std::string_view blob) {

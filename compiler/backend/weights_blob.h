@@ -14,6 +14,6 @@ namespace halcyon {
 
 /// One blob for all batch sizes of a library, given each program's own: a constant that another program packs alike
 /// comes once. Moves the programs' offsets there; the first one's stay.
-[[nodiscard]] std::string share_weights(std::vector<Program>& programs, const std::vector<std::string>& blobs);
+[[nodiscard]] std::string share_weights(std::vector<Program>& programs, std::vector<std::string> blobs);
 
 }  // namespace halcyon

@@ -209,7 +209,7 @@ std::optional<BuiltModel> build_model(const Graph& graph, const Options& options
     clock.finish("kernels");
     std::vector<std::string> blobs;
     for (const Program& program : programs) blobs.push_back(pack_weights(program, weights->source));
-    const std::string blob = share_weights(programs, blobs);
+    const std::string blob = share_weights(programs, std::move(blobs));
     clock.finish("weights");
 
     LibraryOptions library;
