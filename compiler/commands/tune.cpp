@@ -337,8 +337,9 @@ private:
         const std::vector<Score> first = time_whole(both, seconds);
         whole_before_ = first[0];
         whole_ = first[1];
+        const bool is_same = to_text(before->model.program) == to_text(best->model.program);
         before.reset();
-        if (beats(first[0], first[1])) {
+        if (!is_same && beats(first[0], first[1])) {
             for (std::size_t i = 0; i < tasks_.size(); ++i) {
                 const std::optional<std::size_t> usual = tasks_[i].usual;
                 if (chosen_[i] && usual && tuned_[i].scores[*usual]) chosen_[i] = usual;

@@ -33,6 +33,14 @@ std::optional<double> number_before(std::string_view text, std::string_view word
 constexpr std::string_view peak_words = " % of the peak";
 constexpr std::string_view trials_word = " trial";
 
+/// What a comment says that is the same whenever the same trials stand behind it: the peak is measured anew each time.
+std::string without_share(std::string comment) {
+    const auto end = comment.find(peak_words);
+    if (end == std::string::npos) return comment;
+    const auto begin = comment.rfind(", ", end);
+    return begin == std::string::npos ? comment : comment.erase(begin, end + peak_words.size() - begin);
+}
+
 }  // namespace
 
 std::string to_text(const TunedFigures& figures) {
@@ -71,7 +79,8 @@ UpdatedSchedules update_schedules(const std::string& text, const Schedules& befo
         const bool by_hand = !old->comment.starts_with(tuned_mark);
         if (old->names(entry.candidate)) {
             ++updated.kept;
-            if (!by_hand) edits.push_back({begin, end, with_comment(entry)});
+            if (!by_hand && without_share(old->comment) != without_share(entry.comment))
+                edits.push_back({begin, end, with_comment(entry)});
             continue;
         }
         ++updated.replaced;

@@ -45,7 +45,7 @@ struct UpdatedSchedules {
 
 /// `text` is the file before, `before` its entries; both empty for a new one. Of an entry for the same task and target only the
 /// candidate's line changes, and a hand-written line stays above it as a comment; one with the same candidate stays as it is
-/// but for its own figures. Everything else stays byte by byte. `tuned_on` names the CPU.
+/// but for its own figures, where trials have changed them. Everything else stays byte by byte. `tuned_on` names the CPU.
 [[nodiscard]] UpdatedSchedules update_schedules(const std::string& text, const Schedules& before,
                                                 const std::vector<TunedEntry>& entries, const std::string& target,
                                                 const std::string& tuned_on);

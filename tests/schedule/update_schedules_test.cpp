@@ -77,6 +77,17 @@ TEST_CASE("an entry of an earlier tuning is replaced without a trace, and gets n
     CHECK(update(file_with("pool tile 3  # tuned: 0.9 ms, 1 trial"), {tuned(3)}).text == now);
 }
 
+TEST_CASE("the peak measured anew, without a trial, changes no line") {
+    TunedEntry entry = tuned(3);
+    entry.comment = to_text(TunedFigures{0.5e-3, 2e8, 0.85, 7});
+    const std::string text =
+        file_with("pool  layout nhwc -> nhwc  tile 3  # " + to_text(TunedFigures{0.5e-3, 2e8, 0.87, 7}));
+    CHECK(update(text, {entry}).text == text);
+    entry.comment = to_text(TunedFigures{0.5e-3, 2e8, 0.85, 8});
+    CHECK(update(text, {entry}).text ==
+          file_with("pool  layout nhwc -> nhwc  tile 3  # tuned: 0.5 ms, 400.0 GFLOP/s, 85 % of the peak, 8 trials"));
+}
+
 TEST_CASE("entries for other tasks and targets stay, and new tasks come behind them") {
     const std::string text = file_with("pool tile 2") + "target x86-64-v3\nother {\n    pool tile 9\n}\n";
     const std::string further = "max_pool float32 1x6x6x32 -> 1x3x3x32 kernel 2x2 stride 2";
