@@ -5,6 +5,7 @@
 
 #include "kernels/common/convolution_geometry.h"
 #include "kernels/common/kernel_builder.h"
+#include "kernels/common/plane_products.h"
 #include "kernels/common/split_sum.h"
 #include "kernels/common/threads.h"
 #include "kernels/common/winograd_axis.h"
@@ -37,6 +38,9 @@ struct Winograd {
     [[nodiscard]] int points() const { return y.points() * x.points(); }
     [[nodiscard]] int filter_block() const { return vectors * lanes; }
     [[nodiscard]] int block_tiles() const { return columns * rows; }
+    [[nodiscard]] PlaneProducts products(std::int64_t channels) const {
+        return {points(), block_tiles(), channels, filter_blocks, tiles, vectors, lanes, order == 0};
+    }
 };
 
 std::int64_t ceil_div(std::int64_t a, std::int64_t b) {
@@ -168,63 +172,12 @@ Shares shares_of(const Task& task, const Winograd& w) {
 double cost(const Task& task, const Candidate& candidate, const TargetInfo& target) {
     const Winograd w = winograd_of(task, candidate);
     const ConvolutionGeometry g = geometry_of(task);
-    const auto real = [](std::int64_t number) { return static_cast<double>(number); };
-    const double channels = real(g.channels);
-    const double filters = real(w.filter_blocks * w.filter_block());
-    const double tiles = w.block_tiles();
-    const double points = w.points();
-    const double filter_blocks = real(w.filter_blocks);
-    const double blocks = real(w.blocks);
-
-    // What moves in a block, and from where: the level of cache that holds what is used again in between.
-    const double chunk_bytes = 4.0 * channels * w.filter_block();  // the weights of one point and block of filters
-    const double weight_bytes = chunk_bytes * points * filter_blocks;
-    const double plane_bytes = 4.0 * channels * tiles;
-    const double transformed_bytes = plane_bytes * points;
-    const double product_bytes = 4.0 * filters * tiles * points;
-    const double scratch_bytes = transformed_bytes + (w.order == 0 ? product_bytes : product_bytes / filter_blocks);
-    const double fits_l1 = 0.75 * static_cast<double>(target.l1_bytes);
-    const double fits_l2 = 0.75 * static_cast<double>(target.l2_bytes);
-    const auto cycles_per_byte = [&](double reused_over) {
-        if (reused_over < fits_l1) return 1.0 / 128.0;
-        return reused_over < fits_l2 ? 1.0 / target.l2_bytes_per_cycle : 1.0 / target.memory_bytes_per_cycle;
-    };
-
-    // One step of the products, by the same account as a direct convolution's.
-    const int sums = w.tiles * w.vectors;
-    const bool can_broadcast_from_memory = target.vector_registers == 32 && target.vector_lanes == 16;
-    const bool broadcasts_from_memory = can_broadcast_from_memory && w.vectors < 4;
-    const double loads = broadcasts_from_memory ? w.vectors + sums : w.vectors + w.tiles;
-    double step = std::max({sums / target.fma_per_cycle, loads / 2.0, 4.0}) + 0.5 + 0.02 * loads;
-    const int registers = sums + registers_beside_sums(w.vectors, w.tiles, target);
-    if (registers > target.vector_registers) step += 2.0 * (registers - target.vector_registers);
-    // Every step reads new weights. A core hides their way from the caches only as far as it looks ahead in its
-    // instructions, so a step that does much with them, or reads many at once, waits less for each. Measured on x86-64; CPUs
-    // with short vectors need fewer bytes a step and are taken to hide all of it.
-    const double looked_ahead = target.vector_lanes >= 8 ? 320.0 : INFINITY;
-    constexpr double from_l3 = 125.0;
-    const double instructions = loads + (broadcasts_from_memory ? 0.0 : sums) + 3.0;
-    const auto waiting_step = [&](double latency) { return std::max(step, latency * instructions / looked_ahead); };
-    const auto latency = [&](double reused_over, double fits_l3) {
-        if (reused_over < fits_l1) return 0.0;
-        if (reused_over < fits_l2) return 19.0;
-        return reused_over < fits_l3 ? from_l3 : 377.0;
-    };
-    // The first rows of tiles find the weights in memory unless the whole network is small; later ones where they left them.
-    const double cold = latency(weight_bytes, 3.0 * static_cast<double>(target.l2_bytes));
-    double first_step = waiting_step(cold);
-    if (cold > from_l3) first_step = std::max(first_step, 4.0 * w.filter_block() / target.memory_bytes_per_cycle);
-    const double later_step =
-        waiting_step(latency(weight_bytes + scratch_bytes, 24.0 * static_cast<double>(target.l2_bytes)));
-    const double streamed_step = (first_step + (blocks * real(g.batch) - 1.0) * later_step) / (blocks * real(g.batch));
-    const double groups = tiles / w.tiles;
-    const double kept_step = waiting_step(latency(chunk_bytes + plane_bytes / groups, INFINITY));
-    double products = points * filter_blocks *
-                      (channels * (streamed_step + (groups - 1.0) * kept_step) + groups * (3.0 * sums + 10.0));
-    // Products for all filters lie far apart and are read across (measured).
-    if (w.order == 0 && w.filter_blocks > 1) products *= 1.08;
-    const double planes_again = transformed_bytes * (filter_blocks - 1.0) *
-                                cycles_per_byte(w.order == 0 ? plane_bytes + chunk_bytes : scratch_bytes + chunk_bytes);
+    const double channels = static_cast<double>(g.channels);
+    const double blocks = static_cast<double>(w.blocks * g.batch);
+    const PlaneProducts products = w.products(g.channels);
+    const double filters = static_cast<double>(products.filters());
+    const double tiles = products.rows;
+    const double points = products.points;
 
     // The transforms of a tile and vector: additions along one axis and the other, and moving what they read and write.
     const double pixels = static_cast<double>(w.y.outputs()) * w.x.outputs();
@@ -232,11 +185,11 @@ double cost(const Task& task, const Candidate& candidate, const TargetInfo& targ
     const double additions_after = w.y.points() * w.x.output_operations() + w.x.outputs() * w.y.output_operations();
     const double before = additions_before / target.fma_per_cycle + 2.0 * points + 2.0 * pixels;
     const double after = additions_after / target.fma_per_cycle + points + 2.0 * pixels;
-    const double transforms = tiles / w.lanes * (channels * before + filters * after) +
-                              0.07 * (transformed_bytes + product_bytes) * cycles_per_byte(scratch_bytes);
+    const double transforms =
+        tiles / w.lanes * (channels * before + filters * after) +
+        0.07 * (products.left_bytes() + products.product_bytes()) * cycles_per_byte(products.scratch_bytes(), target);
 
-    double cycles = products + 0.3 * planes_again + transforms + 200.0;
-    cycles *= blocks * real(g.batch);
+    const double cycles = blocks * (plane_product_cycles(products, blocks, target) + transforms + 200.0);
     return cycles * unevenness(shares_of(task, w).parts, task) / 1e9;
 }
 
@@ -254,22 +207,6 @@ double error_bound(const Task& task, const Candidate& candidate) {
 }
 
 using Expressions = std::vector<Halide::Expr>;
-
-/// The element of `values` that `index` says; a loop over it that is unrolled leaves one.
-Halide::Expr pick(const Halide::Expr& index, const Expressions& values) {
-    Halide::Expr picked = values.back();
-    for (std::size_t i = values.size() - 1; i-- > 0;)
-        picked = Halide::select(index == static_cast<int>(i), values[i], picked);
-    return picked;
-}
-
-/// Storage of a plane of points with an odd number of lines, so that neighbouring planes lie in different sets of the caches.
-void spread_planes(Halide::Func func, const Halide::Var& channels, std::int64_t channel_count, const Halide::Var& tiles,
-                   std::int64_t tile_count) {
-    constexpr std::int64_t line = 16;
-    const std::int64_t lines = ceil_div(channel_count, line) | 1;
-    func.align_storage(channels, static_cast<int>(lines * line)).align_storage(tiles, static_cast<int>(tile_count | 1));
-}
 
 BuiltKernel build(const Task& task, const Candidate& candidate, const TargetInfo& target);
 Shape packed_shape(const Task& task, const Candidate& candidate, int constant);
@@ -301,7 +238,6 @@ BuiltKernel build(const Task& task, const Candidate& candidate, const TargetInfo
     const int my = w.y.outputs(), mx = w.x.outputs();
     const int py = w.y.points(), px = w.x.points();
     const int channels = static_cast<int>(g.channels);
-    const int filters = static_cast<int>(w.filter_blocks) * w.filter_block();
     const int tile_count = w.block_tiles();
 
     const Halide::Var n = builder.axes()[0];
@@ -366,22 +302,9 @@ BuiltKernel build(const Task& task, const Candidate& candidate, const TargetInfo
     half_back.bound_extent(c, w.lanes).bound_extent(tx, 1).bound_extent(ty, 1);
     half_back.vectorize(c, w.lanes).unroll(i).unroll(j);
 
-    Halide::Var to("to"), ti("ti");
     product.compute_at(output, w.order == 0 ? block : filter_block);
-    product.bound(t, 0, tile_count).bound(i, 0, px).bound(j, 0, py).bound_extent(b, 1);
-    if (w.order == 0)
-        product.bound(c, 0, filters);
-    else
-        product.bound_extent(c, w.filter_block());
-    spread_planes(product, c, w.order == 0 ? filters : w.filter_block(), t, tile_count);
-    product.split(c, co, ci, w.filter_block(), TailStrategy::RoundUp)
-        .split(t, to, ti, w.tiles, TailStrategy::RoundUp)
-        .reorder(ci, ti, to, co, i, j, b, n)
-        .vectorize(ci, w.lanes)
-        .unroll(ci)
-        .unroll(ti);
-    split.schedule_tile(k, w.filter_block(), w.lanes, {t});
-    sum.compute_at(product, to);
+    product.bound(i, 0, px).bound(j, 0, py).bound_extent(b, 1);
+    schedule_plane_products(w.products(g.channels), product, c, t, split, sum, k);
 
     transformed.compute_at(output, block);
     transformed.bound(t, 0, tile_count).bound(i, 0, px).bound(j, 0, py).bound(c, 0, channels).bound_extent(b, 1);

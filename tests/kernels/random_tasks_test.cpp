@@ -82,6 +82,11 @@ RandomCase draw_convolution(Draw& draw) {
         image.back() = groups * draw.between(1, 9);
         filters = groups * draw.between(1, 9);
     }
+    if (kind == 2 && draw.chance(70)) {  // of many rows, channels and filters: Strassen's
+        image.back() = 2 * draw.between(32, 80);
+        filters = draw.between(32, 90);
+        image[1] = std::max<std::int64_t>(image[1], 16);
+    }
     Window window = draw.window(image, false);
     const std::size_t rank = window.size.size();
     if (kind == 2)  // pointwise
