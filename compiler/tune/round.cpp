@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <future>
+#include <set>
 
 #include "support/check.h"
 
@@ -140,21 +141,28 @@ void RoundWorker::perform(const RoundOrder& order, const std::function<bool()>& 
         }
         return scores;
     };
-    const auto last = successive_halving(std::move(entrants), diligence_.seconds, diligence_.halvings, measure);
-    confirm_winner(race, last, is_over);
+    confirm_winner(race, successive_halving(std::move(entrants), diligence_.seconds, diligence_.halvings, measure),
+                   is_over);
 }
 
-/// Who comes first of many is often lucky, and later times are ratios to the best's: so its own is taken once more, alone.
-void RoundWorker::confirm_winner(const Race& race, const std::vector<std::pair<std::size_t, Score>>& last,
+/// Who comes first of many is often lucky, and later times are ratios to the best's: so its time is taken once more, alone, and
+/// who comes first then is asked likewise.
+void RoundWorker::confirm_winner(const Race& race, std::vector<std::pair<std::size_t, Score>> standing,
                                  const std::function<bool()>& is_over) {
-    if (!race.champion || is_over()) return;
-    const Score champion{TrialStatus::ok, race.champion_seconds};
-    const std::pair<std::size_t, Score>* winner = nullptr;
-    for (const auto& entry : last)
-        if (beats(entry.second, winner == nullptr ? champion : winner->second)) winner = &entry;
-    if (winner == nullptr) return;
-    if (const std::optional<Score> score = trial(race, race.contestants.at(winner->first), diligence_.seconds * 10.0))
+    if (!race.champion) return;
+    std::set<std::size_t> confirmed;
+    while (!is_over()) {
+        std::pair<std::size_t, Score>* winner = nullptr;
+        for (auto& entry : standing) {
+            const Score champion{TrialStatus::ok, race.champion_seconds};
+            if (beats(entry.second, winner == nullptr ? champion : winner->second)) winner = &entry;
+        }
+        if (winner == nullptr || !confirmed.insert(winner->first).second) return;
+        const std::optional<Score> score = trial(race, race.contestants.at(winner->first), diligence_.seconds * 10.0);
+        if (!score) return;
+        winner->second = *score;
         race.tell(winner->first, *score);
+    }
 }
 
 }  // namespace halcyon

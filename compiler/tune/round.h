@@ -73,7 +73,7 @@ private:
     [[nodiscard]] std::optional<Score> trial(const Race& race, const Contestant& contestant, double seconds);
     void crown_first(Race& race, const RoundOrder& order, std::vector<std::size_t>& entrants,
                      const std::function<bool()>& is_over);
-    void confirm_winner(const Race& race, const std::vector<std::pair<std::size_t, Score>>& last,
+    void confirm_winner(const Race& race, std::vector<std::pair<std::size_t, Score>> standing,
                         const std::function<bool()>& is_over);
     const Problem& problem_of(const TuningTask& task);
 

@@ -56,6 +56,7 @@ struct FakeMachine {
     std::set<int> does_not_compile, compiles_forever, crashes, hangs, wrong;
     double noise = 0.0;
     double drift = 0.0;  ///< by which share all get slower with each trial
+    double luck = 0.0;   ///< by which share a short trial finds a challenger faster than it is
     std::size_t stop_after = SIZE_MAX;
 
     std::atomic<double> clock = 0.0;  // read while another thread compiles
@@ -96,7 +97,8 @@ struct FakeMachine {
         TrialResult result;
         for (const Contestant& contestant : contestants) {
             const int number = number_of(contestant);
-            const double slower = 1.0 + drift * static_cast<double>(trials);
+            const bool is_lucky = contestants.size() > 1 && number == last && seconds < 0.05;
+            const double slower = (1.0 + drift * static_cast<double>(trials)) * (is_lucky ? 1.0 - luck : 1.0);
             result.timings.push_back({truth(number) * slower, noise, 0.0, wrong.count(number) == 0});
         }
         return result;
@@ -216,6 +218,16 @@ TEST_CASE("a machine that gets slower all the time does not make the first candi
     REQUIRE(run.tuned[0].best == 6);
     // In the terms of the first trial, not of the slow end.
     CHECK(run.tuned[0].scores[6]->seconds == doctest::Approx(machine.truth(6) * 1.05));
+}
+
+TEST_CASE("a time does not sink from one lucky winner to the next") {
+    FakeMachine machine;
+    machine.truth = [](int) { return 1.0; };
+    machine.luck = 0.1;
+    const Run run = tune_on(machine, {task_of(8, 40)});
+    REQUIRE(run.tuned[0].best.has_value());
+    CHECK(run.tuned[0].scores[*run.tuned[0].best]->seconds > 0.85);
+    CHECK(run.tuned[0].trials > 16);
 }
 
 TEST_CASE("where the noise is larger than all differences the first candidate stays") {
