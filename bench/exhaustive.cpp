@@ -47,7 +47,8 @@ double now() {
 class Judge {
 public:
     Judge(const Options& options, const TuningTask& task, const TargetInfo& target)
-        : options_(options), task_(task), target_(target), problem_(make_problem(task.task, task.layouts, target)) {}
+        : options_(options), task_(task), target_(target),
+          problem_(make_problem(task.task, task.layouts, target, task.weights_between)) {}
 
     nlohmann::ordered_json run() {
         const double begin = now();

@@ -185,7 +185,10 @@ private:
                     [=](const std::vector<Kernel>& kernels) {
                         return try_compile_kernels(kernels, target, compile, most_compile_seconds, is_late);
                     },
-                .prepare = [=](const TuningTask& task) { return make_problem(task.task, task.layouts, target); },
+                .prepare =
+                    [=](const TuningTask& task) {
+                        return make_problem(task.task, task.layouts, target, task.weights_between);
+                    },
                 .measure =
                     [this](const Problem& problem, std::span<const Contestant> contestants, double seconds) {
                         return runner_ ? runner_->try_contestants(problem, contestants, seconds)

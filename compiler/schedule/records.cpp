@@ -26,17 +26,21 @@ namespace fs = std::filesystem;
 constexpr std::string_view sqlite_magic("SQLite format 3\0", 16);
 /// Marks our files among all SQLite files: "HaTr".
 constexpr std::int64_t application_id = 0x48615472;
-constexpr std::int64_t schema_version = 1;
+constexpr std::int64_t schema_version = 2;
 
 constexpr const char* create_table =
     "CREATE TABLE trials (task TEXT NOT NULL, candidate TEXT NOT NULL, family TEXT NOT NULL, revision TEXT NOT NULL, "
     "target TEXT NOT NULL, cpu TEXT NOT NULL, threads INTEGER NOT NULL, status TEXT NOT NULL, nanoseconds REAL NOT "
     "NULL, "
     "noise REAL NOT NULL, versions TEXT NOT NULL, model TEXT NOT NULL, run TEXT NOT NULL, moment INTEGER NOT NULL, "
+    "weights_between INTEGER NOT NULL DEFAULT 0, "
     "UNIQUE (task, candidate, target, cpu, revision, run))";
-constexpr const char* columns =
-    "task, candidate, family, revision, target, cpu, threads, status, nanoseconds, noise, versions, model, run, moment";
-constexpr const char* places = "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?";
+/// What files of version 1 lack.
+constexpr const char* add_weights_between = "ALTER TABLE trials ADD COLUMN weights_between INTEGER NOT NULL DEFAULT 0";
+constexpr const char* columns = "task, candidate, family, revision, target, cpu, threads, status, nanoseconds, noise, "
+                                "versions, model, run, moment, "
+                                "weights_between";
+constexpr const char* places = "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?";
 
 std::vector<SqlValue> values_of(const TrialRecord& r) {
     return {r.task,
@@ -52,7 +56,8 @@ std::vector<SqlValue> values_of(const TrialRecord& r) {
             r.versions,
             r.model,
             r.run,
-            r.when};
+            r.when,
+            r.weights_between};
 }
 
 /// Nothing where the status is one that only another version knows.
@@ -68,7 +73,8 @@ std::optional<TrialRecord> read_row(sqlite3_stmt* row) {
     r.nanoseconds = sqlite3_column_double(row, column++);
     r.noise = sqlite3_column_double(row, column++);
     for (std::string* text : {&r.versions, &r.model, &r.run}) *text = text_column(row, column++);
-    r.when = sqlite3_column_int64(row, column);
+    r.when = sqlite3_column_int64(row, column++);
+    r.weights_between = sqlite3_column_int64(row, column);
     return r;
 }
 
@@ -96,11 +102,12 @@ Opened open_once(SqlFile& file, const std::string& path) {
     if (code == SQLITE_OK) code = file.query_number("PRAGMA user_version", version);
     if (code == SQLITE_OK) code = file.query_number("SELECT count(*) FROM sqlite_master", tables);
     const bool is_new = code == SQLITE_OK && tables == 0 && id == 0;
-    if (is_new) {
-        code = file.execute(create_table);
-        if (code == SQLITE_OK) code = file.execute(fmt::format("PRAGMA application_id={}", application_id));
-        if (code == SQLITE_OK) code = file.execute(fmt::format("PRAGMA user_version={}", schema_version));
-    }
+    const bool is_older = code == SQLITE_OK && id == application_id && version < schema_version;
+    if (is_new) code = file.execute(create_table);
+    if (is_new && code == SQLITE_OK) code = file.execute(fmt::format("PRAGMA application_id={}", application_id));
+    if (is_older) code = file.execute(add_weights_between);
+    if ((is_new || is_older) && code == SQLITE_OK)
+        code = file.execute(fmt::format("PRAGMA user_version={}", schema_version));
     if (code == SQLITE_OK) code = file.execute("COMMIT");
     if (code != SQLITE_OK) return judge(code);
     if (is_new) return Opened::yes;
@@ -211,7 +218,8 @@ std::string to_json_line(const TrialRecord& r) {
                                       {"versions", r.versions},
                                       {"model", r.model},
                                       {"run", r.run},
-                                      {"when", r.when}};
+                                      {"when", r.when},
+                                      {"weights_between", r.weights_between}};
     return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
@@ -244,6 +252,9 @@ std::optional<TrialRecord> record_from_json_line(std::string_view line) {
     r.when = json.at("when").get<std::int64_t>();
     r.nanoseconds = json.at("nanoseconds").get<double>();
     r.noise = json.at("noise").get<double>();
+    const auto between = json.find("weights_between");  // what version 1 exported has none
+    if (between != json.end() && !between->is_number_integer()) return std::nullopt;
+    if (between != json.end()) r.weights_between = between->get<std::int64_t>();
     return r;
 }
 
@@ -322,12 +333,14 @@ std::optional<std::size_t> Records::merge(const std::vector<TrialRecord>& record
     return added;
 }
 
-std::vector<TrialRecord> Records::find(const std::string& task, const std::string& target,
-                                       const std::string& cpu) const {
+std::vector<TrialRecord> Records::find(const std::string& task, const std::string& target, const std::string& cpu,
+                                       std::int64_t weights_between) const {
     std::map<std::string, TrialRecord> latest;
     state_->is_done(state_->file.query(
-        fmt::format("SELECT {} FROM trials WHERE task = ? AND target = ? AND cpu = ? ORDER BY moment, rowid", columns),
-        {task, target, cpu}, [&](sqlite3_stmt* row) {
+        fmt::format("SELECT {} FROM trials WHERE task = ? AND target = ? AND cpu = ? AND weights_between = ? "
+                    "ORDER BY moment, rowid",
+                    columns),
+        {task, target, cpu, weights_between}, [&](sqlite3_stmt* row) {
             std::optional<TrialRecord> record = read_row(row);
             if (record && record->revision == family_revision(record->family) && !record->revision.empty()) {
                 TrialRecord& known = latest[record->candidate];
@@ -354,7 +367,7 @@ std::optional<std::size_t> Records::remove(const std::function<bool(const TrialR
     bool done = state_->is_done(
         state_->file.query(fmt::format("SELECT {}, rowid FROM trials", columns), {}, [&](sqlite3_stmt* row) {
             const std::optional<TrialRecord> record = read_row(row);
-            constexpr int row_number_column = 14;
+            constexpr int row_number_column = 15;
             if (record && unwanted(*record)) rows.push_back(sqlite3_column_int64(row, row_number_column));
         }));
     for (std::size_t i = 0; i < rows.size() && done; ++i)

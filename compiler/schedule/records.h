@@ -22,8 +22,8 @@ enum class TrialStatus {
 [[nodiscard]] std::string_view to_text(TrialStatus status);
 [[nodiscard]] std::optional<TrialStatus> trial_status_of(std::string_view text);
 
-/// One candidate of one task, tried once on one machine. Times hold only for equal task, candidate, family revision, target
-/// and CPU.
+/// One candidate of one task, tried once on one machine. Times hold only for equal task, candidate, family revision, target,
+/// CPU, and bytes of weights in between.
 struct TrialRecord {
     std::string task;       ///< to_text(Task); batch and threads are part of it
     std::string candidate;  ///< to_text(Candidate, Task); layouts are part of it
@@ -39,6 +39,8 @@ struct TrialRecord {
     std::string model;
     std::string run;        ///< names the run of `tune`; a candidate has one record a run
     std::int64_t when = 0;  ///< seconds since 1970
+    std::int64_t weights_between =
+        0;  ///< bytes that were read between two uses of the same weights; 0 where nobody knows
 
     friend bool operator==(const TrialRecord&, const TrialRecord&) = default;
 };
@@ -65,7 +67,7 @@ public:
 
     /// What is known of a task on a machine: the latest record of each candidate whose family has not changed since.
     [[nodiscard]] std::vector<TrialRecord> find(const std::string& task, const std::string& target,
-                                                const std::string& cpu) const;
+                                                const std::string& cpu, std::int64_t weights_between) const;
     /// All, in the order in which they were added.
     [[nodiscard]] std::vector<TrialRecord> all() const;
     /// Removes those that `unwanted` names; their number.

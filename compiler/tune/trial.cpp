@@ -55,10 +55,16 @@ public:
             inputs_.push_back(memory_.back().data());
         }
         std::vector<CompiledKernel> kernels;
-        for (std::size_t k = 0; k < contestants.size(); ++k) {
-            kernels.push_back(contestants[k].kernel);
-            add(contestants[k].candidate, static_cast<int>(k));
+        std::vector<std::vector<std::string>> constants;
+        std::int64_t bytes = 0;
+        for (const Contestant& contestant : contestants) {
+            kernels.push_back(contestant.kernel);
+            constants.push_back(packed_constants(contestant.candidate));
+            for (const std::string& one : constants.back()) bytes += aligned(static_cast<std::int64_t>(one.size()));
         }
+        copies_ = static_cast<std::size_t>(copies_of_constants(problem, bytes));
+        for (std::size_t k = 0; k < contestants.size(); ++k)
+            add(contestants[k].candidate, static_cast<int>(k), constants[k]);
         program_.constant_bytes = static_cast<std::int64_t>(blob_.size());
         loaded_ = std::make_unique<LoadedProgram>(program_, kernels, blob_);
         loaded_->bind(inputs_, outputs_);
@@ -68,10 +74,10 @@ public:
     void run(std::size_t contestant) {
         std::size_t& next = next_[contestant];
         CHECK_INTERNAL(loaded_->run_call(static_cast<int>(first_call_[contestant] + next)) == 0);
-        if (++next == copies_[contestant]) next = 0;
+        if (++next == copies_) next = 0;
     }
 
-    [[nodiscard]] std::size_t copies(std::size_t contestant) const { return copies_[contestant]; }
+    [[nodiscard]] std::size_t copies() const { return copies_; }
 
     [[nodiscard]] double error(std::size_t contestant) const {
         double worst = 0.0;
@@ -89,24 +95,22 @@ public:
     }
 
 private:
-    void add(const Candidate& candidate, int number) {
+    [[nodiscard]] std::vector<std::string> packed_constants(const Candidate& candidate) const {
+        std::vector<std::string> constants;
+        for (std::size_t k = 0; k < problem_.task.constants.size(); ++k)
+            constants.push_back(packed_bytes(problem_, candidate, k));
+        return constants;
+    }
+
+    void add(const Candidate& candidate, int number, const std::vector<std::string>& constants) {
         const Extent extent = extent_of(problem_.layouts.output, problem_.task.output.shape);
         program_.outputs.push_back({fmt::format("y{}", number), problem_.task.output});
         memory_.emplace_back(static_cast<std::size_t>(extent.count) * sizeof(float));
         outputs_.push_back(memory_.back().data());
         program_.kernels.push_back({problem_.task, candidate, fmt::format("kernel_{}", number)});
-
-        std::vector<std::string> constants;
-        std::int64_t bytes = 0;
-        for (std::size_t k = 0; k < problem_.task.constants.size(); ++k) {
-            constants.push_back(packed_bytes(problem_, candidate, k));
-            bytes += aligned(static_cast<std::int64_t>(constants.back().size()));
-        }
-        const std::int64_t copies = copies_of_constants(problem_.target, bytes);
         first_call_.push_back(program_.calls.size());
         next_.push_back(0);
-        copies_.push_back(static_cast<std::size_t>(copies));
-        for (std::int64_t copy = 0; copy < copies; ++copy) add_call(number, constants);
+        for (std::size_t copy = 0; copy < copies_; ++copy) add_call(number, constants);
     }
 
     void add_call(int number, const std::vector<std::string>& constants) {
@@ -134,7 +138,8 @@ private:
     std::vector<Aligned> memory_;
     std::vector<const void*> inputs_;
     std::vector<void*> outputs_;
-    std::vector<std::size_t> first_call_, next_, copies_;  ///< by contestant
+    std::size_t copies_ = 1;                      ///< of each contestant's constants
+    std::vector<std::size_t> first_call_, next_;  ///< by contestant
     std::unique_ptr<LoadedProgram> loaded_;
 };
 
@@ -151,7 +156,7 @@ double timed_block(Course& course, std::size_t contestant, std::size_t runs) {
 
 /// How many runs make a block; warms the code and touches every copy of the weights.
 std::size_t runs_per_block(Course& course, std::size_t contestant) {
-    const double once = timed_block(course, contestant, course.copies(contestant));
+    const double once = timed_block(course, contestant, course.copies());
     constexpr double most_runs = 10'000.0;
     return static_cast<std::size_t>(std::clamp(std::ceil(least_block_seconds / std::max(once, 1e-9)), 1.0, most_runs));
 }
@@ -173,9 +178,10 @@ std::vector<Timing> timings_from(const std::string& text) {
 
 }  // namespace
 
-Problem make_problem(const Task& task, const Candidate& layouts, const TargetInfo& target) {
+Problem make_problem(const Task& task, const Candidate& layouts, const TargetInfo& target,
+                     std::int64_t weights_between) {
     constexpr std::uint64_t seed = 1;
-    Problem problem{task, layouts, target, random_operands(task, seed), {}, {}};
+    Problem problem{task, layouts, target, random_operands(task, seed), {}, {}, weights_between};
     problem.expected = task_reference(task, problem.operands);
     for (std::size_t i = 0; i < task.inputs.size(); ++i)
         problem.input_bytes.push_back(

@@ -20,8 +20,10 @@ struct Problem {
     Operands operands;
     Array expected;
     std::vector<std::string> input_bytes;  ///< as `layouts` says, from the lowest address on
+    std::int64_t weights_between = 0;      ///< bytes to be read between two uses of the same weights
 };
-[[nodiscard]] Problem make_problem(const Task& task, const Candidate& layouts, const TargetInfo& target);
+[[nodiscard]] Problem make_problem(const Task& task, const Candidate& layouts, const TargetInfo& target,
+                                   std::int64_t weights_between = 0);
 
 /// A compiled candidate, and what its result may be off by.
 struct Contestant {
@@ -42,8 +44,8 @@ struct Timing {
 [[nodiscard]] Timing timing_of(std::span<const double> seconds);
 
 /// Checks each kernel's result, and times those that are right in turns, A B A B, so that a change of the machine's speed meets
-/// all alike: pinned to as many CPUs as the task has threads, with warm code, and with weights that come from beyond the second
-/// cache, as they do in a network. Takes about `seconds` for each. Crashes and hangs where a kernel does.
+/// all alike: pinned to as many CPUs as the task has threads, with warm code, and with weights that come from as far away as in
+/// the network. Takes about `seconds` for each. Crashes and hangs where a kernel does.
 [[nodiscard]] std::vector<Timing> time_contestants(const Problem& problem, std::span<const Contestant> contestants,
                                                    double seconds);
 

@@ -11,8 +11,6 @@
 namespace halcyon {
 namespace {
 
-/// The copies together are so many times as large as the second cache.
-constexpr std::int64_t caches_to_exceed = 4;
 constexpr std::int64_t most_copies = 256;
 
 void store(char* at, ElementType element, double value) {
@@ -59,9 +57,9 @@ std::string packed_bytes(const Problem& problem, const Candidate& candidate, std
     return bytes;
 }
 
-std::int64_t copies_of_constants(const TargetInfo& target, std::int64_t bytes) {
-    const std::int64_t wanted = caches_to_exceed * target.l2_bytes;
-    return bytes == 0 ? 1 : std::clamp<std::int64_t>((wanted + bytes - 1) / bytes, 1, most_copies);
+std::int64_t copies_of_constants(const Problem& problem, std::int64_t bytes) {
+    if (bytes == 0) return 1;
+    return std::clamp<std::int64_t>((problem.weights_between + bytes - 1) / bytes, 1, most_copies);
 }
 
 }  // namespace halcyon

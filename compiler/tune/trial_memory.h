@@ -37,7 +37,8 @@ inline constexpr char gap = static_cast<char>(0xff);
 /// A constant as the candidate's kernel reads it.
 [[nodiscard]] std::string packed_bytes(const Problem& problem, const Candidate& candidate, std::size_t constant);
 
-/// From how many copies in turn constants of that size are read, to come from beyond the second cache as in a network.
-[[nodiscard]] std::int64_t copies_of_constants(const TargetInfo& target, std::int64_t bytes);
+/// How many copies of all contestants' constants, together of that size, are read in turn, so that as much as in the network
+/// passes between two uses of the same ones.
+[[nodiscard]] std::int64_t copies_of_constants(const Problem& problem, std::int64_t bytes);
 
 }  // namespace halcyon

@@ -152,14 +152,15 @@ TrialPlan trial_plan(const Problem& problem, std::span<const Contestant> contest
     constexpr std::int64_t float_bytes = sizeof(float);
     plan.outputs.push_back({bytes_in_layout(problem.expected, ElementType::float32, problem.layouts.output),
                             extent.count * float_bytes, extent.first * float_bytes});
+    std::int64_t constant_bytes = 0;
     for (std::size_t i = 0; i < contestants.size(); ++i) {
         std::string blob;
         const Program program = program_of(problem, contestants[i].candidate, blob);
-        TrialPlan::Entrant entrant = entrant_of(program, {contestants[i].kernel}, blob, i);
-        entrant.copies = copies_of_constants(problem.target, program.constant_bytes);
-        entrant.max_error = contestants[i].max_error;
-        plan.entrants.push_back(std::move(entrant));
+        constant_bytes += program.constant_bytes;
+        plan.entrants.push_back(entrant_of(program, {contestants[i].kernel}, blob, i));
+        plan.entrants.back().max_error = contestants[i].max_error;
     }
+    for (TrialPlan::Entrant& entrant : plan.entrants) entrant.copies = copies_of_constants(problem, constant_bytes);
     return plan;
 }
 

@@ -88,7 +88,8 @@ private:
         if (work.task->options.size() <= 1) work.finished = true;
         if (records_ == nullptr) return;
         std::map<std::string, Score> known;
-        for (const TrialRecord& record : records_->find(to_text(work.task->task), labels_.target, labels_.cpu))
+        for (const TrialRecord& record :
+             records_->find(to_text(work.task->task), labels_.target, labels_.cpu, work.task->weights_between))
             known[record.candidate] = {record.status, record.nanoseconds * 1e-9, record.noise};
         std::vector<std::pair<double, std::size_t>> right;
         for (std::size_t i = 0; i < work.task->options.size(); ++i) {
@@ -175,7 +176,8 @@ private:
                        .versions = labels_.versions,
                        .model = labels_.model,
                        .run = labels_.run,
-                       .when = static_cast<std::int64_t>(std::time(nullptr))});
+                       .when = static_cast<std::int64_t>(std::time(nullptr)),
+                       .weights_between = work.task->weights_between});
     }
 
     /// How many more trials may be begun.

@@ -23,6 +23,19 @@ std::int64_t packed_bytes(const KernelFamily& family, const Task& task, const Ca
     return bytes;
 }
 
+/// Bytes of all weights as they are before any candidate packs them, to a power of two, so that alike networks share records.
+/// Beyond the most all come from memory; small ones leave the second cache all the same.
+std::int64_t weights_between(const Program& program) {
+    constexpr std::int64_t most = 64 << 20;
+    std::int64_t bytes = 4 * program.target.l2_bytes;
+    std::int64_t weights = 0;
+    for (const KernelCall& call : program.calls)
+        for (const Shape& constant : program.kernels[static_cast<std::size_t>(call.kernel)].task.constants)
+            weights += 4 * element_count(constant);
+    while (bytes < most && bytes < weights) bytes *= 2;
+    return bytes;
+}
+
 bool is_legal_as(const KernelFamily& family, const Task& task, const Candidate& candidate, const Candidate& layouts,
                  const TargetInfo& target) {
     Candidate there = layouts;
@@ -76,8 +89,10 @@ std::vector<TuningTask> tuning_tasks(const Program& program, double max_error) {
         tasks[found->second].runs += program.repetitions(number);
         used[found->second].push_back(&kernel.candidate);
     }
+    const std::int64_t between = weights_between(program);
     for (std::size_t i = 0; i < tasks.size(); ++i) {
         TuningTask& task = tasks[i];
+        task.weights_between = between;
         const Candidate& now = *used[i].front();
         task.options = options_of(task.task, used[i], program.target, max_error);
         const auto usual = std::find_if(task.options.begin(), task.options.end(), [&](const Option& option) {

@@ -37,7 +37,8 @@ TrialRecord trial(const std::string& candidate, double nanoseconds = 1000.0) {
             .versions = "Halcyon 0, Halide 0",
             .model = "net",
             .run = "run",
-            .when = 1};
+            .when = 1,
+            .weights_between = 4096};
 }
 
 Records opened(const std::string& path) {
@@ -49,7 +50,7 @@ Records opened(const std::string& path) {
 }
 
 std::vector<TrialRecord> known(const Records& records) {
-    return records.find("conv", "x86-64-v4", "this one");
+    return records.find("conv", "x86-64-v4", "this one", 4096);
 }
 
 void overwrite(const std::string& path, std::streamoff at, std::size_t bytes) {
@@ -84,15 +85,16 @@ TEST_CASE("a candidate measured again in a run has the later record, and of seve
     CHECK(known(records) == std::vector{trial("a", 1000.0)});
 }
 
-TEST_CASE("records of another task, target, CPU or family revision are not found") {
+TEST_CASE("records of another task, target, CPU, distance of weights or family revision are not found") {
     Records records = opened(fresh_path("others"));
-    std::vector<TrialRecord> others(5, trial("a"));
+    std::vector<TrialRecord> others(6, trial("a"));
     others[0].task = "dense";
     others[1].target = "x86-64-v3";
     others[2].cpu = "that one";
     others[3].revision = "0123456789ab";
     others[4].family = "no_family";
     others[4].revision = "";
+    others[5].weights_between = 8192;
     for (const TrialRecord& other : others) records.add(other);
     CHECK(records.all().size() == others.size());
     CHECK(known(records).empty());
@@ -128,6 +130,28 @@ TEST_CASE("records go through a line of JSON unchanged, and other lines are none
     CHECK(record_from_json_line(to_json_line(record)) == record);
     for (const char* line : {"", "{}", "[1]", "{\"task\": 1}", "not JSON"})
         CHECK_FALSE(record_from_json_line(line).has_value());
+}
+
+TEST_CASE("a file of the first version is taken along: how far its weights came from is not known") {
+    const std::string path = fresh_path("first_version");
+    opened(path).add(trial("a"));
+    {
+        SqlFile file;
+        REQUIRE(file.open(path) == 0);
+        REQUIRE(file.execute("ALTER TABLE trials DROP COLUMN weights_between") == 0);
+        REQUIRE(file.execute("PRAGMA user_version=1") == 0);
+    }
+    for (int again = 0; again < 2; ++again) {
+        const Records records = opened(path);
+        REQUIRE(records.all().size() == 1);
+        CHECK(records.all().front().weights_between == 0);
+        CHECK(known(records).empty());
+    }
+    opened(path).add(trial("b"));
+    CHECK(known(opened(path)) == std::vector{trial("b")});
+    std::string line = to_json_line(trial("a"));
+    line.erase(line.find(",\"weights_between\""), std::string_view(",\"weights_between\":4096").size());
+    CHECK(record_from_json_line(line).value().weights_between == 0);
 }
 
 TEST_CASE("those that are not wanted are removed and counted") {

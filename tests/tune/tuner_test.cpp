@@ -65,7 +65,7 @@ struct FakeMachine {
 
     Laboratory laboratory() {
         return {.compile = [this](const std::vector<Kernel>& kernels) { return compile(kernels); },
-                .prepare = [](const TuningTask& task) { return Problem{task.task, task.layouts, {}, {}, {}, {}}; },
+                .prepare = [](const TuningTask& task) { return Problem{task.task, task.layouts, {}, {}, {}, {}, 0}; },
                 .measure = [this](const Problem&, std::span<const Contestant> contestants,
                                   double seconds) { return measure(contestants, seconds); },
                 .now = [this] { return clock.load(); },
