@@ -99,11 +99,18 @@ double cost(const Task& task, const Candidate& candidate, const TargetInfo& targ
     }
     const double loads = real(inputs + taps * t.vectors);
     double tile_cycles = std::max(real(sums * taps) / target.fma_per_cycle, loads / 2.0) + 2.0 * real(sums) + 6.0;
-    // Sums, a row of inputs and the weights want registers; a few go to addresses' and guards' constants.
-    const std::int64_t excess = sums + span(last, t.pixels) * t.vectors + std::min<std::int64_t>(taps, 9) * t.vectors +
-                                4 - target.vector_registers;
-    tile_cycles += 3.0 * real(std::max<std::int64_t>(excess, 0));
-    tile_cycles += 6.0 * std::max(t.rows - 2, 0);  // longer code, and more of it for the edges
+    if (target.vector_registers > 16) {
+        // Sums, a row of inputs and the weights want registers; a few go to addresses' and guards' constants.
+        const std::int64_t excess = sums + span(last, t.pixels) * t.vectors +
+                                    std::min<std::int64_t>(taps, 9) * t.vectors + 4 - target.vector_registers;
+        tile_cycles += 3.0 * real(std::max<std::int64_t>(excess, 0));
+        tile_cycles += 6.0 * std::max(t.rows - 2, 0);  // longer code, and more of it for the edges
+    } else {
+        // Weights come from memory with each multiply-add; what sums and inputs lack costs dearly (measured for AVX2).
+        const std::int64_t excess =
+            sums + span(last, t.pixels) * t.vectors + 3 * (t.rows - 1) - (target.vector_registers + 4);
+        tile_cycles += 8.0 * real(std::max<std::int64_t>(excess, 0));
+    }
     if (taps > most_unrolled_taps) tile_cycles *= 1.2;
 
     // Channels innermost read memory in one run but every tile its own weights; outside, weights stay in registers, while the

@@ -7,6 +7,7 @@
 #include <span>
 #include <thread>
 
+#include "graph/used_constants.h"
 #include "support/check.h"
 
 namespace halcyon {
@@ -65,15 +66,24 @@ double broadcast_element(const Array& values, const Index& at) {
     return values[flat];
 }
 
+/// What an expression takes of the constants at a place of its tensor; of those that it does not use, anything.
+std::vector<double> constants_at(const ScalarExpr& expr, const Operands& operands, const Index& at) {
+    std::vector<double> constants(operands.constants.size());
+    for (const int k : used_constants(expr)) {
+        const auto number = static_cast<std::size_t>(k);
+        constants.at(number) = broadcast_element(operands.constants.at(number), at);
+    }
+    return constants;
+}
+
 /// inputs[0] as the operation sees it.
 Array source_of(const Task& task, const Operands& operands) {
-    Array source = operands.inputs.at(0);
+    const Array& source = operands.inputs.at(0);
     if (task.prologue.is_identity()) return source;
-    for (double& value : source.values()) {
-        const double element = value;
-        value = evaluate(task.prologue, std::span(&element, 1), {});
-    }
-    return source;
+    return each_element(source.shape(), [&](const Index& at) {
+        const double element = element_at(source, at);
+        return evaluate(task.prologue, std::span(&element, 1), constants_at(task.prologue, operands, at));
+    });
 }
 
 /// Where a tap of the window over that place of the output lies in the input; false outside.
@@ -339,16 +349,11 @@ Array task_reference(const Task& task, const Operands& operands) {
     if (!elementwise && task.epilogue.is_identity()) return before;
     return each_element(task.output.shape, [&](const Index& at) {
         std::vector<double> inputs;
-        std::vector<double> constants;
         inputs.push_back(elementwise ? broadcast_element(source, at) : element_at(before, at));
         for (std::size_t i = elementwise ? 1 : static_cast<std::size_t>(task.operand_count); i < operands.inputs.size();
              ++i)
             inputs.push_back(broadcast_element(operands.inputs[i], at));
-        for (std::size_t k = 0; k < operands.constants.size(); ++k) {
-            const bool kernel = k == 0 && has_kernel(task.operation.op);
-            constants.push_back(kernel ? 0.0 : broadcast_element(operands.constants[k], at));
-        }
-        return evaluate(task.epilogue, inputs, constants);
+        return evaluate(task.epilogue, inputs, constants_at(task.epilogue, operands, at));
     });
 }
 

@@ -77,8 +77,6 @@ public:
         if (++next == copies_) next = 0;
     }
 
-    [[nodiscard]] std::size_t copies() const { return copies_; }
-
     [[nodiscard]] double error(std::size_t contestant) const {
         double worst = 0.0;
         double largest = std::numeric_limits<double>::min();
@@ -154,9 +152,10 @@ double timed_block(Course& course, std::size_t contestant, std::size_t runs) {
     return seconds_since(start) / static_cast<double>(runs);
 }
 
-/// How many runs make a block; warms the code and touches every copy of the weights.
+/// How many runs make a block; warms the code.
 std::size_t runs_per_block(Course& course, std::size_t contestant) {
-    const double once = timed_block(course, contestant, course.copies());
+    constexpr std::size_t enough_to_warm = 3;
+    const double once = timed_block(course, contestant, enough_to_warm);
     constexpr double most_runs = 10'000.0;
     return static_cast<std::size_t>(std::clamp(std::ceil(least_block_seconds / std::max(once, 1e-9)), 1.0, most_runs));
 }

@@ -154,14 +154,14 @@ static double timed_block(contestant* one, size_t runs, const halcyon_executor* 
     return (now() - start) / (double)runs;
 }
 
-// Touches every copy of the weights, unless that takes longer than the measurement itself.
+// Warms the code, unless that takes longer than the measurement itself.
 static size_t runs_per_block(contestant* one, const halcyon_executor* executor) {
     const double start = now();
     size_t runs = 0;
     do {
         run(one, executor);
         ++runs;
-    } while (runs < one->entrant->copies && now() - start < trial.seconds);
+    } while (runs < 3 && now() - start < trial.seconds);
     const double once = (now() - start) / (double)runs;
     const double wanted = ceil(least_block_seconds / (once > 1e-9 ? once : 1e-9));
     return (size_t)(wanted < 1.0 ? 1.0 : wanted > most_runs ? most_runs : wanted);

@@ -77,6 +77,19 @@ TEST_CASE("a right kernel is timed, against a second one too") {
     }
 }
 
+TEST_CASE("a prologue has constants of its own, as a normalization before the first convolution does") {
+    Task task = convolution();
+    task.constants = {{3, 3, 5, 12}, {12}, {1, 1, 5}, {1, 1, 5}};
+    task.prologue = (ScalarExpr::input(0) * (1.0 / 255) - ScalarExpr::constant(2)) * ScalarExpr::constant(3);
+    const Candidate layouts = dense_layouts(task);
+    const std::vector<Candidate> all = all_candidates(task, layouts);
+    REQUIRE(!all.empty());
+    const std::vector<Contestant> one{compiled(task, all.front())};
+    const TrialResult result = try_contestants(make_problem(task, layouts, host()), one, 0.001);
+    REQUIRE_MESSAGE(result.status == TrialStatus::ok, result.how);
+    CHECK(result.timings[0].right);
+}
+
 TEST_CASE("padded strides, backward axes and other element types are laid out as the kernel reads them") {
     Task task;
     task.operation.op = Op::elementwise;

@@ -1,10 +1,10 @@
 #include "kernels/common/kernel_builder.h"
 
 #include <algorithm>
-#include <set>
 
 #include <fmt/format.h>
 
+#include "graph/used_constants.h"
 #include "kernels/common/emit_scalar.h"
 #include "support/check.h"
 
@@ -54,14 +54,6 @@ Halide::ImageParam make_parameter(ElementType element, const Shape& shape, const
     Halide::ImageParam parameter(halide_type(element), static_cast<int>(shape.size()), name);
     set_bounds(parameter, shape, layout.strides);
     return parameter;
-}
-
-/// The operation's own constants are packed and not among the epilogue's, so only those that it names may be read.
-std::set<int> used_constants(const ScalarExpr& expr) {
-    std::set<int> used;
-    if (expr.op() == ScalarOp::constant) used.insert(expr.index());
-    for (const ScalarExpr& operand : expr.operands()) used.merge(used_constants(operand));
-    return used;
 }
 
 /// The indices of `shape`'s axes, aligned at the right, where `at` are indices of a shape that it broadcasts to.

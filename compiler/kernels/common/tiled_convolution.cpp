@@ -189,6 +189,15 @@ double tiled_cost(const Task& task, const Candidate& candidate, const TargetInfo
     const double streamed = weight_cycles + input_cycles;
     tile_cycles = std::max(tile_cycles, streamed) + 0.3 * std::min(tile_cycles, streamed);
 
+    // A block's first tile finds its weights far away. Steps that read little at a time wait for all of it (measured for
+    // AVX2); longer ones hide most.
+    if (tile.order == 0 && target.vector_registers == 16 && target.vector_lanes >= 8) {
+        constexpr double cold_latency = 377.0, l3_latency = 125.0, looked_ahead = 320.0, waited = 0.5;
+        const double latency = all_weights > 3.0 * static_cast<double>(target.l2_bytes) ? cold_latency : l3_latency;
+        const double first_step = latency * (loads + real(sums) + 3.0) / looked_ahead;
+        tile_cycles += waited * std::max(first_step - step, 0.0) * real(depth) / real(image_tiles);
+    }
+
     // Storing a tile with its epilogue; calls, loop entries.
     tile_cycles += 2.0 * real(sums) + 10.0 + 4.0 * real(g.window_size());
     double cycles = tile_cycles * real(image_tiles * blocks);
