@@ -9,7 +9,7 @@ namespace halcyon {
 namespace {
 
 /// What a neighbour's candidate may cost by analysis, relative to the least: how far analysis may err.
-constexpr double most_transferred_cost = 1.25;
+constexpr double most_transferred_cost = 1.03;
 
 std::string choices_text(const ParameterSpace& space) {
     std::vector<std::string> choices;
