@@ -39,10 +39,11 @@ std::map<std::string, std::vector<Use>> packed_uses(const std::vector<Plan>& pla
     return uses;
 }
 
-/// The least cost of a kernel with each form that its constant can have.
+/// The least cost of a kernel with each form that its constant can have. What was measured is taken to be no slower than the
+/// least estimate.
 std::map<PackedForm, double> costs_of(const Use& use, double max_error) {
     const Candidate& chosen = use.choice->candidate;
-    if (use.choice->source != heuristic) return {{use.form_now(), use.choice->cost}};
+    if (use.choice->is_fixed) return {{use.form_now(), use.choice->cost}};
     std::map<PackedForm, double> costs;
     for (const KernelFamily* family : kernel_family_table()) {
         if (family->pack == nullptr || !family->matches(*use.task, *use.target) || !family->accepts(*use.task, chosen))
@@ -55,6 +56,10 @@ std::map<PackedForm, double> costs_of(const Use& use, double max_error) {
             least->second = std::min(least->second, cost);
         }
     }
+    double least = use.choice->cost;
+    for (const auto& [form, cost] : costs) least = std::min(least, cost);
+    for (auto& [form, cost] : costs) cost *= use.choice->cost / least;
+    costs[use.form_now()] = use.choice->cost;
     return costs;
 }
 

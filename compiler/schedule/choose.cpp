@@ -80,7 +80,7 @@ std::optional<Choice> from_entry(const Schedules::Entry& entry, const Task& task
             }
             const double cost = family->cost(task, candidate, target);
             const std::int64_t bytes = packed_bytes(*family, task, candidate);
-            return Choice{std::move(candidate), entry.place, cost, "", bytes, {{cost, bytes}}, entry.comment};
+            return Choice{std::move(candidate), entry.place, cost, "", bytes, {{cost, bytes}}, false, entry.comment};
         }
     const std::vector<ParameterSpace> space = family->space(task, layouts, target);
     if (in_space(entry.parameters, space)) {
@@ -171,6 +171,7 @@ std::optional<Choice> choose_candidate(const Task& task, const Candidate& layout
         Diagnostics unsaid;
         const bool in_place = layouts.in_place >= 0;
         auto choice = from_entry(*entry, task, layouts, target, in_place ? unsaid : diag, max_error);
+        if (choice) choice->is_fixed = true;
         if (choice || in_place) return choice;
     }
     // Also behind an illegal entry, so that planning goes on to find more.

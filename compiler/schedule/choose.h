@@ -36,6 +36,7 @@ struct Choice {
     std::string others;
     std::int64_t bytes = 0;             ///< of its packed constants, each rounded up to 64
     std::vector<Tradeoff> tradeoffs{};  ///< of all legal candidates those than which none has less of both, by cost
+    bool is_fixed = false;              ///< by an entry of the user's for this very task
     std::string note{};  ///< what stands as a comment behind the task's own entry: "tuned: 0.54 ms, 425 GFLOP/s, ..."
 };
 
