@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <cmath>
 #include <ctime>
 #include <map>
 #include <thread>
@@ -19,6 +20,14 @@ std::uint64_t seed_of(const Task& task) {
     constexpr int hexadecimal = 16;
     std::from_chars(digits.data(), digits.data() + digits.size(), seed, hexadecimal);
     return seed;
+}
+
+/// Times in whole picoseconds, which records keep as they are: a run that goes on from records then says the same of what it
+/// knows as the one before, to the last digit.
+Score as_kept(Score score) {
+    constexpr double picoseconds = 1e12;
+    score.seconds = std::round(score.seconds * picoseconds) / picoseconds;
+    return score;
 }
 
 constexpr int at_home = 0;
@@ -90,7 +99,7 @@ private:
         std::map<std::string, Score> known;
         for (const TrialRecord& record :
              records_->find(to_text(work.task->task), labels_.target, labels_.cpu, work.task->weights_between))
-            known[record.candidate] = {record.status, record.nanoseconds * 1e-9, record.noise};
+            known[record.candidate] = as_kept({record.status, record.nanoseconds * 1e-9, record.noise});
         std::vector<std::pair<double, std::size_t>> right;
         for (std::size_t i = 0; i < work.task->options.size(); ++i) {
             const auto found = known.find(to_text(work.task->options[i].candidate, work.task->task));
@@ -217,7 +226,8 @@ private:
         finish(work);
     }
 
-    void settle(Work& work, std::size_t option, const Score& score) {
+    void settle(Work& work, std::size_t option, const Score& told_score) {
+        const Score score = as_kept(told_score);
         if (!work.search.score(option)) {
             ++trials_;
             work.round->waiting -= std::min<std::size_t>(work.round->waiting, 1);

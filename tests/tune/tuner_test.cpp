@@ -291,6 +291,24 @@ TEST_CASE("what records know is not measured again, and a second run goes on whe
     CHECK(again.tuned[0].best == run.tuned[0].best);
 }
 
+TEST_CASE("times from records are those of the run that wrote them, to the last bit") {
+    Records records = opened(fresh_path("last_bit"));
+    const std::vector<TuningTask> tasks{task_of(8, 40)};
+    FakeMachine machine;
+    machine.truth = [](int number) { return (520.75 + number / 7.0) * 1e-9; };
+    const Run run = tune_on(machine, tasks, {.effort = Effort::high}, &records);
+    const Run again = tune_on(machine, tasks, {.trials = 0}, &records);
+    std::size_t compared = 0;
+    for (std::size_t option = 0; option < run.tuned[0].scores.size(); ++option) {
+        const auto &before = run.tuned[0].scores[option], &after = again.tuned[0].scores[option];
+        REQUIRE(before.has_value() == after.has_value());
+        if (!before) continue;
+        CHECK(before->seconds == after->seconds);
+        ++compared;
+    }
+    CHECK(compared > 20);
+}
+
 TEST_CASE("records of another CPU say nothing") {
     Records records = opened(fresh_path("other_cpu"));
     const std::vector<TuningTask> tasks{task_of(8, 12)};
