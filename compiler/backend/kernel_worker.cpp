@@ -9,8 +9,10 @@
 #include <nlohmann/json.hpp>
 
 #include "backend/memory_file.h"
+#include "backend/prefetch_hints.h"
 #include "backend/scratch_size.h"
 #include "kernels/common/built_kernel.h"
+#include "kernels/common/fetch_ahead.h"
 #include "kernels/kernel_family.h"
 #include "support/check.h"
 
@@ -36,8 +38,10 @@ Halide::Module lower(const Task& task, const Candidate& candidate, const TargetI
                                        .with_feature(Halide::Target::NoAsserts)
                                        .with_feature(Halide::Target::NoBoundsQuery)
                                        .with_feature(Halide::Target::UserContext);
-    return Halide::Pipeline(kernel.output)
-        .compile_to_module(kernel.arguments, std::string(kernel_symbol), options, Halide::LinkageType::External);
+    Halide::Pipeline pipeline(kernel.output);
+    if (!kernel.streamed.empty()) fetch_ahead(pipeline, kernel.streamed);
+    return pipeline.compile_to_module(kernel.arguments, std::string(kernel_symbol), options,
+                                      Halide::LinkageType::External);
 }
 
 std::string written(const Halide::Module& module, Halide::OutputFileType type) {
@@ -64,7 +68,9 @@ TargetInfo target_from_json(const nlohmann::json& json) {
 CompiledKernel compile_here(const Task& task, const Candidate& candidate, const TargetInfo& target) {
     const Halide::Module module = lower(task, candidate, target);
     const ScratchSize scratch = scratch_size(module, std::string(kernel_symbol));
-    return {written(module, Halide::OutputFileType::object), scratch.calling_worker, scratch.further_worker};
+    std::string object = written(module, Halide::OutputFileType::object);
+    if (target.fetches_ahead) object = keep_prefetched(std::move(object));
+    return {std::move(object), scratch.calling_worker, scratch.further_worker};
 }
 
 std::string format_here(const Task& task, const Candidate& candidate, const TargetInfo& target, KernelFormat format) {
@@ -72,8 +78,8 @@ std::string format_here(const Task& task, const Candidate& candidate, const Targ
     switch (format) {
     case KernelFormat::statement: return written(module, Halide::OutputFileType::stmt);
     case KernelFormat::llvm: return written(module, Halide::OutputFileType::llvm_assembly);
-    case KernelFormat::assembly: return written(module, Halide::OutputFileType::assembly);
-    case KernelFormat::object: return written(module, Halide::OutputFileType::object);
+    case KernelFormat::assembly: return keep_prefetched_text(written(module, Halide::OutputFileType::assembly));
+    case KernelFormat::object: break;
     }
     internal_error(__FILE__, __LINE__, "an unknown format of kernels");
 }

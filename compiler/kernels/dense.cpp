@@ -105,7 +105,7 @@ const KernelFamily dense{"dense",      "Product of a row with a matrix, at the s
 
 namespace {
 
-BuiltKernel build(const Task& task, const Candidate& candidate, const TargetInfo&) {
+BuiltKernel build(const Task& task, const Candidate& candidate, const TargetInfo& target) {
     const Tile t = tile_of(candidate);
     const int block = static_cast<int>(t.block());
     const KernelBuilder builder(task, candidate, dense);
@@ -131,9 +131,10 @@ BuiltKernel build(const Task& task, const Candidate& candidate, const TargetInfo
     output.split(c, co, ci, block, whole ? Halide::TailStrategy::RoundUp : Halide::TailStrategy::GuardWithIf);
     output.vectorize(ci, t.lanes).unroll(ci);
     split.schedule_tile(k, block, t.lanes, {});
+    split.unroll_steps(4);  // a tile is one row: few instructions a step on any target
     sum.compute_at(output, co);
     if (worth_threads(task)) output.parallel(co);
-    return builder.finish(output);
+    return builder.finish_streaming(output, target);
 }
 
 }  // namespace

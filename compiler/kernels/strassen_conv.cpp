@@ -191,14 +191,14 @@ BuiltKernel build(const Task& task, const Candidate& candidate, const TargetInfo
 Shape packed_shape(const Task& task, const Candidate& candidate, int constant) {
     const Task flat = flat_task(task);
     if (constant != 0) return flat.constants.at(static_cast<std::size_t>(constant));
-    const Strassen s = strassen_of(flat, candidate);
-    return {s.filter_blocks, product_count, s.half_channels, s.filter_block()};
+    return strassen_of(flat, candidate).products().weight_shape();
 }
 
 Array pack(const Task& task, const Candidate& candidate, int constant, const Array& value) {
     const Task flat = flat_task(task);
     if (constant != 0) return value.reshaped(flat.constants.at(static_cast<std::size_t>(constant)));
     const Strassen s = strassen_of(flat, candidate);
+    const PlaneProducts products = s.products();
     const std::int64_t filters = flat.constants[0].back();
     const std::int64_t block = s.filter_block();
     Array packed(packed_shape(task, candidate, constant));
@@ -213,7 +213,7 @@ Array pack(const Task& task, const Candidate& candidate, int constant, const Arr
                 const auto factors = right_factors({{{weight(channel, filter), weight(channel, filter + block)},
                                                      {weight(other, filter), weight(other, filter + block)}}});
                 for (std::int64_t point = 0; point < product_count; ++point)
-                    packed[((f * product_count + point) * s.half_channels + channel) * block + k] =
+                    packed[(products.chunk(point, f) * s.half_channels + channel) * block + k] =
                         factors[static_cast<std::size_t>(point)];
             }
         }
@@ -239,7 +239,7 @@ const KernelFamily strassen_conv{
 
 namespace {
 
-BuiltKernel build(const Task& task, const Candidate& candidate, const TargetInfo&) {
+BuiltKernel build(const Task& task, const Candidate& candidate, const TargetInfo& target) {
     using Halide::TailStrategy;
     const Task flat = flat_task(task);
     const ConvolutionGeometry g = geometry_of(flat);
@@ -270,7 +270,8 @@ BuiltKernel build(const Task& task, const Candidate& candidate, const TargetInfo
 
     SplitSum split({half});
     const Halide::Expr& r = split.indices().front();
-    Halide::Func sum = split.define({k, t, f, p, b}, builder.packed(0, {f, p, r, k}) * left(r, t, p, b));
+    Halide::Func sum =
+        split.define({k, t, f, p, b}, builder.packed(0, {products.chunk<Halide::Expr>(p, f), r, k}) * left(r, t, p, b));
     product(c, t, p, b) = sum(c % fb, t, c / fb, p, b);
 
     // Of results, constants once the loops over both halves are unrolled.
@@ -299,7 +300,7 @@ BuiltKernel build(const Task& task, const Candidate& candidate, const TargetInfo
     output.vectorize(ci).unroll(i).unroll(h);
     product.compute_at(output, s.order == 0 ? block : filter_block);
     product.bound(p, 0, product_count).bound_extent(b, 1);
-    schedule_plane_products(products, product, c, t, split, sum, k);
+    schedule_plane_products(products, target, product, c, t, split, sum, k);
 
     left.compute_at(output, block);
     left.bound(t, 0, products.rows).bound(p, 0, product_count).bound(c, 0, half).bound_extent(b, 1);
@@ -316,7 +317,7 @@ BuiltKernel build(const Task& task, const Candidate& candidate, const TargetInfo
         left.parallel(t);
         break;
     }
-    return builder.finish(output);
+    return builder.finish_streaming(output, target);
 }
 
 }  // namespace

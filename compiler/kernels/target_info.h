@@ -24,6 +24,8 @@ struct TargetInfo {
     double fma_per_cycle = 1.0;
     double l2_bytes_per_cycle = 32.0;
     double memory_bytes_per_cycle = 6.0;
+    bool fetches_ahead = false;  ///< whether kernels gain by instructions that fetch weights into the caches
+    int unrolled_steps = 1;      ///< of a register tile's sum, beside which the loop's own instructions cost little
     bool wasm = false;
 
     friend bool operator==(const TargetInfo&, const TargetInfo&) = default;

@@ -230,7 +230,7 @@ const KernelFamily winograd_conv{"winograd_conv",
 
 namespace {
 
-BuiltKernel build(const Task& task, const Candidate& candidate, const TargetInfo&) {
+BuiltKernel build(const Task& task, const Candidate& candidate, const TargetInfo& target) {
     using Halide::TailStrategy;
     const ConvolutionGeometry g = geometry_of(task);
     const Winograd w = winograd_of(task, candidate);
@@ -239,6 +239,7 @@ BuiltKernel build(const Task& task, const Candidate& candidate, const TargetInfo
     const int py = w.y.points(), px = w.x.points();
     const int channels = static_cast<int>(g.channels);
     const int tile_count = w.block_tiles();
+    const PlaneProducts products = w.products(g.channels);
 
     const Halide::Var n = builder.axes()[0];
     const Halide::Var y = builder.axes()[1];
@@ -269,7 +270,8 @@ BuiltKernel build(const Task& task, const Candidate& candidate, const TargetInfo
     SplitSum split({channels});
     const Halide::Expr& r = split.indices().front();
     Halide::Func sum =
-        split.define({k, t, f, i, j, b, n}, builder.packed(0, {f, j * px + i, r, k}) * transformed(r, t, i, j, b, n));
+        split.define({k, t, f, i, j, b, n}, builder.packed(0, {products.chunk<Halide::Expr>(j * px + i, f), r, k}) *
+                                                transformed(r, t, i, j, b, n));
     product(c, t, i, j, b, n) = sum(c % w.filter_block(), t, c / w.filter_block(), i, j, b, n);
 
     half_back(c, i, j, tx, ty, n) = pick(i, w.x.transform_output(line(px, [&](int at) {
@@ -304,7 +306,7 @@ BuiltKernel build(const Task& task, const Candidate& candidate, const TargetInfo
 
     product.compute_at(output, w.order == 0 ? block : filter_block);
     product.bound(i, 0, px).bound(j, 0, py).bound_extent(b, 1);
-    schedule_plane_products(w.products(g.channels), product, c, t, split, sum, k);
+    schedule_plane_products(products, target, product, c, t, split, sum, k);
 
     transformed.compute_at(output, block);
     transformed.bound(t, 0, tile_count).bound(i, 0, px).bound(j, 0, py).bound(c, 0, channels).bound_extent(b, 1);
@@ -332,13 +334,12 @@ BuiltKernel build(const Task& task, const Candidate& candidate, const TargetInfo
         transformed.parallel(t);
         break;
     }
-    return builder.finish(output);
+    return builder.finish_streaming(output, target);
 }
 
 Shape packed_shape(const Task& task, const Candidate& candidate, int constant) {
     if (constant != 0) return task.constants.at(static_cast<std::size_t>(constant));
-    const Winograd w = winograd_of(task, candidate);
-    return {w.filter_blocks, w.points(), geometry_of(task).channels, w.filter_block()};
+    return winograd_of(task, candidate).products(geometry_of(task).channels).weight_shape();
 }
 
 Array pack(const Task& task, const Candidate& candidate, int constant, const Array& value) {
@@ -348,6 +349,7 @@ Array pack(const Task& task, const Candidate& candidate, int constant, const Arr
     const auto rows = w.y.kernel_matrix();
     const auto columns = w.x.kernel_matrix();
     Array packed(packed_shape(task, candidate, constant));
+    const PlaneProducts products = w.products(g.channels);
     const std::int64_t block = w.filter_block();
     const auto across = static_cast<std::size_t>(w.x.taps());
     // Filters innermost: they are neighbours in both arrays.
@@ -365,8 +367,8 @@ Array pack(const Task& task, const Candidate& candidate, int constant, const Arr
                     sums[f] += taps[tap] * value[first + static_cast<std::int64_t>(f)];
             }
             for (std::int64_t f = 0; f < g.filters; ++f) {
-                packed[((f / block * w.points() + point) * g.channels + channel) * block + f % block] =
-                    sums[static_cast<std::size_t>(f)];
+                const std::int64_t chunk = products.chunk<std::int64_t>(point, f / block);
+                packed[(chunk * g.channels + channel) * block + f % block] = sums[static_cast<std::size_t>(f)];
             }
         }
     }

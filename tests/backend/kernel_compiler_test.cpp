@@ -4,19 +4,21 @@
 
 #include <filesystem>
 
+#include "backend/shell.h"
 #include "kernels/kernel_family.h"
 #include "support/check.h"
 
 using namespace halcyon;
+using namespace halcyon::tests;
 
 namespace {
 
-/// Three products of a row with a matrix.
-Program three_kernels() {
+/// Products of a row with a matrix.
+Program kernels_with(const std::vector<std::int64_t>& unit_counts, const std::string& target) {
     Program program;
     std::string why;
-    program.target = find_target("x86-64-v3", why).value();
-    for (const std::int64_t units : {8, 20, 40}) {
+    program.target = find_target(target, why).value();
+    for (const std::int64_t units : unit_counts) {
         Kernel kernel;
         kernel.name = "dense_" + std::to_string(units);
         kernel.task.operation.op = Op::dense;
@@ -30,6 +32,10 @@ Program three_kernels() {
         program.kernels.push_back(kernel);
     }
     return program;
+}
+
+Program three_kernels() {
+    return kernels_with({8, 20, 40}, "x86-64-v3");
 }
 
 KernelCompileOptions options_with(const std::string& cache, int workers) {
@@ -110,4 +116,24 @@ TEST_CASE("kernels print as statement, LLVM code and assembly") {
     CHECK(text(KernelFormat::statement).find("produce output") != std::string::npos);
     CHECK(text(KernelFormat::llvm).find("define") != std::string::npos);
     CHECK(text(KernelFormat::assembly).find("halcyon_kernel:") != std::string::npos);
+}
+
+TEST_CASE("what kernels prefetch stays in the caches, in objects and in assembly") {
+    for (const char* target : {"x86-64-v2", "x86-64-v3", "x86-64-v4"}) {
+        CAPTURE(target);
+        const Program program = kernels_with({800}, target);
+        const std::string assembly =
+            emit_kernel(program.kernels[0], program.target, KernelFormat::assembly, options_with("", 1));
+        const std::string path = fresh_folder("prefetching_kernel") + "/kernel.o";
+        write_file(path, objects(program, options_with("", 1)).at(0));
+        // GNU's disassembler, since LLVM's found the instructions.
+        for (const std::string& text : {assembly, must("objdump -d '" + path + "'")}) {
+            CHECK(text.find("prefetcht0") != std::string::npos);
+            CHECK(text.find("prefetchnta") == std::string::npos);
+        }
+    }
+    const Program elsewhere = kernels_with({800}, "arm-64-linux");
+    CHECK(
+        emit_kernel(elsewhere.kernels[0], elsewhere.target, KernelFormat::assembly, options_with("", 1)).find("prfm") ==
+        std::string::npos);
 }

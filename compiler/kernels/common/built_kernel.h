@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include <Halide.h>
@@ -11,6 +12,8 @@ namespace halcyon {
 struct BuiltKernel {
     Halide::Func output;
     std::vector<Halide::Argument> arguments;
+    std::string streamed =
+        {};  ///< the argument that is read chunk after chunk and should be fetched ahead; empty: none
 };
 
 }  // namespace halcyon

@@ -190,4 +190,10 @@ BuiltKernel KernelBuilder::finish(Halide::Func output) const {
     return kernel;
 }
 
+BuiltKernel KernelBuilder::finish_streaming(Halide::Func output, const TargetInfo& target) const {
+    BuiltKernel kernel = finish(std::move(output));
+    if (target.fetches_ahead) kernel.streamed = constants_.at(0).name();
+    return kernel;
+}
+
 }  // namespace halcyon

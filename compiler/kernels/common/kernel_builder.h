@@ -9,6 +9,7 @@
 #include "kernels/candidate.h"
 #include "kernels/common/built_kernel.h"
 #include "kernels/kernel_family.h"
+#include "kernels/target_info.h"
 #include "kernels/task.h"
 
 namespace halcyon {
@@ -59,6 +60,8 @@ public:
     [[nodiscard]] Halide::Func define_output(Halide::Expr result) const;
     /// The kernel, after the output's buffer got its bounds and strides.
     [[nodiscard]] BuiltKernel finish(Halide::Func output) const;
+    /// The same, with constant 0 fetched ahead where the target gains by that.
+    [[nodiscard]] BuiltKernel finish_streaming(Halide::Func output, const TargetInfo& target) const;
 
 private:
     [[nodiscard]] std::vector<Halide::Expr> scalar_inputs(Halide::Expr result, const Coordinates& at) const;

@@ -91,8 +91,9 @@ void spread_planes(Halide::Func func, const Halide::Var& channels, std::int64_t 
     func.align_storage(channels, static_cast<int>(lines * line)).align_storage(rows, static_cast<int>(row_count | 1));
 }
 
-void schedule_plane_products(const PlaneProducts& p, Halide::Func product, const Halide::Var& c, const Halide::Var& t,
-                             SplitSum& split, Halide::Func sum, const Halide::Var& k) {
+void schedule_plane_products(const PlaneProducts& p, const TargetInfo& target, Halide::Func product,
+                             const Halide::Var& c, const Halide::Var& t, SplitSum& split, Halide::Func sum,
+                             const Halide::Var& k) {
     using Halide::TailStrategy;
     if (p.all_filters)
         product.bound(c, 0, static_cast<int>(p.filters()));
@@ -108,6 +109,7 @@ void schedule_plane_products(const PlaneProducts& p, Halide::Func product, const
         .unroll(ci)
         .unroll(ti);
     split.schedule_tile(k, p.filter_block(), p.lanes, {t});
+    split.unroll_steps(target.unrolled_steps);
     sum.compute_at(product, to);
 }
 

@@ -4,6 +4,7 @@
 
 #include <Halide.h>
 
+#include "graph/tensor_type.h"
 #include "kernels/common/split_sum.h"
 #include "kernels/target_info.h"
 
@@ -21,6 +22,12 @@ struct PlaneProducts {
 
     [[nodiscard]] int filter_block() const { return vectors * lanes; }
     [[nodiscard]] std::int64_t filters() const { return filter_blocks * filter_block(); }
+    /// Weights are packed [chunks][channels][filter_block], a chunk for each point and block of filters, in the order of use.
+    [[nodiscard]] Shape weight_shape() const { return {points * filter_blocks, channels, filter_block()}; }
+    template <typename T>
+    [[nodiscard]] T chunk(T point, T block) const {
+        return all_filters ? point * static_cast<int>(filter_blocks) + block : block * points + point;
+    }
     /// What goes in, and what comes out, of all points and filters.
     [[nodiscard]] double left_bytes() const;
     [[nodiscard]] double product_bytes() const;
@@ -39,8 +46,9 @@ void spread_planes(Halide::Func func, const Halide::Var& channels, std::int64_t 
 
 /// Stores `product`, whose first axes are c and the row t, and computes it in register tiles of `sum`, which `split` has defined
 /// with k counting inside a block of filters.
-void schedule_plane_products(const PlaneProducts& products, Halide::Func product, const Halide::Var& c,
-                             const Halide::Var& t, SplitSum& split, Halide::Func sum, const Halide::Var& k);
+void schedule_plane_products(const PlaneProducts& products, const TargetInfo& target, Halide::Func product,
+                             const Halide::Var& c, const Halide::Var& t, SplitSum& split, Halide::Func sum,
+                             const Halide::Var& k);
 
 /// The element of `values` that `index` says; a loop over it that is unrolled leaves one.
 [[nodiscard]] Halide::Expr pick(const Halide::Expr& index, const std::vector<Halide::Expr>& values);

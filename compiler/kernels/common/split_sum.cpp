@@ -78,6 +78,11 @@ void SplitSum::schedule_tile(const Halide::Var& k, int extent, int lanes, const 
     accumulated(part_, inside_);
 }
 
+void SplitSum::unroll_steps(int count) {
+    const auto steps = Halide::Internal::as_const_int(inside_[0].extent());
+    if (count > 1 && steps && *steps > count && *steps % count == 0) part_.update().unroll(inside_[0], count);
+}
+
 void SplitSum::unroll_innermost() {
     part_.update().unroll(inside_[0]);
 }

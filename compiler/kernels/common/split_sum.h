@@ -28,7 +28,9 @@ public:
     /// which Halide does not see where that comes from a loop that is two in one.
     void schedule_tile(const Halide::Var& k, int extent, int lanes, const std::vector<Halide::Var>& others,
                        const std::optional<Halide::Var>& block = std::nullopt);
-    /// Unrolls the loop along the innermost axis that is summed over.
+    /// Unrolls so many steps along the innermost axis that is summed over, where they divide it.
+    void unroll_steps(int count);
+    /// Unrolls the whole loop along the innermost axis that is summed over.
     void unroll_innermost();
 
 private:

@@ -52,6 +52,8 @@ void describe_machine(const Halide::Target& target, TargetInfo& info) {
     info.wasm = target.arch == Halide::Target::WebAssembly;
     if (target.arch == Halide::Target::X86) {
         const bool avx512 = has(target, Halide::Target::AVX512);
+        info.fetches_ahead = true;
+        info.unrolled_steps = 4;
         info.vector_registers = avx512 ? 32 : 16;
         info.l2_bytes = avx512 ? 1 << 20 : 512 << 10;
         // Of those with 512-bit vectors some have one unit for them, some two.

@@ -299,7 +299,10 @@ BuiltKernel build_tiled(const Task& task, const Candidate& candidate, const Targ
     std::vector<Halide::Var> tile_axes{x};
     if (rank > 3) tile_axes.push_back(builder.axes()[static_cast<std::size_t>(rank - 3)]);
     split.schedule_tile(k, block, tile.lanes, tile_axes, b);
-    if (g.group_channels <= 4) split.unroll_innermost();
+    if (g.group_channels <= 4)
+        split.unroll_innermost();
+    else
+        split.unroll_steps(target.unrolled_steps);
     sum.compute_at(output, innermost);
 
     if (tile.copy == 1) {
@@ -321,7 +324,7 @@ BuiltKernel build_tiled(const Task& task, const Candidate& candidate, const Targ
         }
     }
     if (tile.copy == 1 && worth_threads(task)) padded.parallel(padded.args()[padded.args().size() > 3 ? 2 : 1]);
-    return builder.finish(output);
+    return builder.finish_streaming(output, target);
 }
 
 Shape tiled_packed_shape(const Task& task, const Candidate& candidate, int constant) {
