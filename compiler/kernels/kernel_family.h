@@ -34,7 +34,7 @@ struct KernelFamily {
     /// Whether the combination is correct and sensible code. An illegal schedule would write out of bounds, so everything
     /// that reaches `build` has passed here.
     bool (*legal)(const Task& task, const Candidate& candidate, const TargetInfo& target);
-    /// Seconds at 1 GHz (cycles / 1e9) on one core, by analysis.
+    /// Seconds at 1 GHz (cycles / 1e9) on one core, by analysis, on a machine with these rates. For choices: `Estimate`.
     double (*cost)(const Task& task, const Candidate& candidate, const TargetInfo& target);
     BuiltKernel (*build)(const Task& task, const Candidate& candidate, const TargetInfo& target);
     /// The constant as this kernel reads it; null: as it is. The packed shape must not depend on the numbers.

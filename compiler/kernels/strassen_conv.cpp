@@ -3,6 +3,7 @@
 #include <cmath>
 #include <vector>
 
+#include "kernels/common/cache_levels.h"
 #include "kernels/common/convolution_geometry.h"
 #include "kernels/common/kernel_builder.h"
 #include "kernels/common/plane_products.h"
@@ -175,7 +176,7 @@ double cost(const Task& task, const Candidate& candidate, const TargetInfo& targ
     const double vectors = static_cast<double>(products.rows) / s.lanes;
     const double sums =
         vectors * (before * s.half_channels + after * static_cast<double>(products.filters())) +
-        0.07 * (products.left_bytes() + products.product_bytes()) * cycles_per_byte(products.scratch_bytes(), target);
+        0.2 * (products.left_bytes() + products.product_bytes()) * cycles_per_byte(products.scratch_bytes(), target);
     // Against direct convolutions in whole networks, whose seven quarters of the weights come from far away (measured).
     constexpr double in_networks = 1.14;
     const double cycles = in_networks * blocks * (plane_product_cycles(products, blocks, target) + sums + 200.0);

@@ -20,9 +20,10 @@ struct TargetInfo {
     int vector_registers = 16;
     std::int64_t l1_bytes = 32 << 10;
     std::int64_t l2_bytes = 512 << 10;
-    /// For costs, per core and cycle: fused multiply-adds of one vector, and bytes from L1, L2 and beyond.
+    /// For costs, per core and cycle: fused multiply-adds of one vector, and bytes from L2, L3 and beyond, on a usual machine.
     double fma_per_cycle = 1.0;
     double l2_bytes_per_cycle = 32.0;
+    double l3_bytes_per_cycle = 6.0;
     double memory_bytes_per_cycle = 6.0;
     bool fetches_ahead = false;  ///< whether kernels gain by instructions that fetch weights into the caches
     int unrolled_steps = 1;      ///< of a register tile's sum, beside which the loop's own instructions cost little
@@ -46,6 +47,9 @@ struct NamedTarget {
 /// Nothing when they cannot be in one library; `why` says why.
 [[nodiscard]] std::optional<std::vector<std::string>> targets_of_library(std::vector<std::string> names,
                                                                          std::string& why);
+
+/// The kinds of machine that code for the target runs on: the target with the rates of each.
+[[nodiscard]] std::vector<TargetInfo> machines_of(const TargetInfo& target);
 
 /// Whether code for the target can run in this process.
 [[nodiscard]] bool runs_here(const TargetInfo& target);

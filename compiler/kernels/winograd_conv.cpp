@@ -3,6 +3,7 @@
 #include <functional>
 #include <vector>
 
+#include "kernels/common/cache_levels.h"
 #include "kernels/common/convolution_geometry.h"
 #include "kernels/common/kernel_builder.h"
 #include "kernels/common/plane_products.h"
@@ -187,7 +188,7 @@ double cost(const Task& task, const Candidate& candidate, const TargetInfo& targ
     const double after = additions_after / target.fma_per_cycle + points + 2.0 * pixels;
     const double transforms =
         tiles / w.lanes * (channels * before + filters * after) +
-        0.07 * (products.left_bytes() + products.product_bytes()) * cycles_per_byte(products.scratch_bytes(), target);
+        0.2 * (products.left_bytes() + products.product_bytes()) * cycles_per_byte(products.scratch_bytes(), target);
 
     const double cycles = blocks * (plane_product_cycles(products, blocks, target) + transforms + 200.0);
     return cycles * unevenness(shares_of(task, w).parts, task) / 1e9;

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <set>
 
+#include "kernels/estimate.h"
+
 namespace halcyon {
 namespace {
 
@@ -44,13 +46,14 @@ std::map<std::string, std::vector<Use>> packed_uses(const std::vector<Plan>& pla
 std::map<PackedForm, double> costs_of(const Use& use, double max_error) {
     const Candidate& chosen = use.choice->candidate;
     if (use.choice->is_fixed) return {{use.form_now(), use.choice->cost}};
+    const Estimate estimate(*use.target);
     std::map<PackedForm, double> costs;
     for (const KernelFamily* family : kernel_family_table()) {
         if (family->pack == nullptr || !family->matches(*use.task, *use.target) || !family->accepts(*use.task, chosen))
             continue;
         for (const Candidate& candidate : candidates(*family, *use.task, chosen, *use.target)) {
             if (family->error_bound != nullptr && family->error_bound(*use.task, candidate) > max_error) continue;
-            const double cost = family->cost(*use.task, candidate, *use.target);
+            const double cost = estimate(*family, *use.task, candidate);
             const auto [least, is_new] =
                 costs.try_emplace(packed_form(*family, *use.task, candidate, use.constant), cost);
             least->second = std::min(least->second, cost);

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "kernels/estimate.h"
+
 namespace halcyon {
 namespace {
 
@@ -78,7 +80,7 @@ std::optional<Choice> from_entry(const Schedules::Entry& entry, const Task& task
                     .hint = "`--max-error` sets what is allowed; `--exact` allows nothing";
                 return std::nullopt;
             }
-            const double cost = family->cost(task, candidate, target);
+            const double cost = Estimate(target)(*family, task, candidate);
             const std::int64_t bytes = packed_bytes(*family, task, candidate);
             return Choice{std::move(candidate), entry.place, cost, "", bytes, {{cost, bytes}}, false, entry.comment};
         }
@@ -179,6 +181,7 @@ std::optional<Choice> choose_candidate(const Task& task, const Candidate& layout
     std::vector<std::pair<std::string_view, double>> costs;
     std::string refused;
     std::vector<Tradeoff> tradeoffs;
+    const Estimate estimate(target);
     const auto price = [&](const Choice& choice) {
         return choice.cost + byte_price * static_cast<double>(choice.bytes);
     };
@@ -190,7 +193,7 @@ std::optional<Choice> choose_candidate(const Task& task, const Candidate& layout
             const double error = error_of(*family, task, candidate);
             least_error = std::min(least_error, error);
             if (error > max_error || !packs_as(forms, *family, task, candidate)) continue;
-            const double cost = family->cost(task, candidate, target);
+            const double cost = estimate(*family, task, candidate);
             const std::int64_t bytes = packed_bytes(*family, task, candidate);
             add_tradeoff(tradeoffs, {cost, bytes});
             Choice choice{std::move(candidate), std::string(heuristic), cost, "", bytes, {}};

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <map>
 
+#include "kernels/estimate.h"
 #include "kernels/kernel_family.h"
 #include "tune/tuning_tasks.h"
 
@@ -48,6 +49,7 @@ bool is_legal_as(const KernelFamily& family, const Task& task, const Candidate& 
 std::vector<Option> options_of(const Task& task, const std::vector<const Candidate*>& layouts, const TargetInfo& target,
                                double max_error) {
     std::vector<Option> options;
+    const Estimate estimate(target);
     Candidate apart = *layouts.front();
     apart.in_place = -1;
     for (const KernelFamily* family : kernel_family_table()) {
@@ -59,7 +61,7 @@ std::vector<Option> options_of(const Task& task, const std::vector<const Candida
                 return is_legal_as(*family, task, candidate, *other, target);
             });
             if (!everywhere) continue;
-            const double cost = family->cost(task, candidate, target);
+            const double cost = estimate(*family, task, candidate);
             const std::int64_t bytes = packed_bytes(*family, task, candidate);
             options.push_back(
                 {std::move(candidate), cost, bytes, error > 0.0 ? std::max(max_error, exact_error) : exact_error});

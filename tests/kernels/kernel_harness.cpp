@@ -14,6 +14,7 @@
 
 #include "HalideRuntime.h"
 #include "backend/kernel_worker.h"
+#include "kernels/estimate.h"
 #include "support/check.h"
 
 namespace halcyon::testing {
@@ -541,8 +542,9 @@ Candidate cheapest(const std::string& family, const Task& task, const Candidate&
     REQUIRE(found->accepts(task, layouts));
     std::optional<Candidate> best;
     double least = INFINITY;
+    const Estimate estimate(host());
     for (const Candidate& candidate : candidates(*found, task, layouts, host())) {
-        const double cost = found->cost(task, candidate, host());
+        const double cost = estimate(*found, task, candidate);
         if (cost >= least) continue;
         least = cost;
         best = candidate;

@@ -6,6 +6,8 @@
 
 #include <doctest/doctest.h>
 
+#include "kernels/estimate.h"
+
 namespace halcyon::testing {
 namespace {
 
@@ -89,7 +91,7 @@ TEST_CASE("without an entry the legal candidate of least cost is chosen") {
     CHECK(choice->source == "heuristic");
     const KernelFamily& family = *find_kernel_family(choice->candidate.family);
     for (const Candidate& other : candidates(family, task, dense_layouts(task), target()))
-        CHECK(family.cost(task, other, target()) >= choice->cost);
+        CHECK(Estimate(target())(family, task, other) >= choice->cost);
 }
 
 TEST_CASE("a family that rounds more is chosen where it is faster and its error is allowed") {
@@ -174,7 +176,7 @@ struct Neighbour {
         // The one that costs least more, so that it is not what analysis would take.
         double least = best.cost * 1.1;
         for (const Candidate& each : candidates(family, task, dense_layouts(task), target())) {
-            const double cost = family.cost(task, each, target());
+            const double cost = Estimate(target())(family, task, each);
             if (cost <= best.cost || cost > least) continue;
             candidate = each;
             least = cost;

@@ -51,11 +51,16 @@ std::int64_t spread_stride(std::int64_t channels) {
 }
 
 int registers_beside_sums(int vectors, int elements, const TargetInfo& target) {
+    // Multiply-adds of AVX-512 can broadcast from memory themselves; LLVM lets them where an element is used once.
     const bool broadcasts_from_memory = target.vector_registers == 32 && target.vector_lanes == 16;
-    if (broadcasts_from_memory) return vectors;
+    if (broadcasts_from_memory) return vectors == 1 ? 1 : vectors + 1;
     // LLVM holds all weights of the step; with few registers it does not turn that round where the elements are fewer.
     const int held = target.vector_registers > 16 ? std::min(vectors, elements) : vectors;
     return held + 1;
+}
+
+double spill_cycles(const TargetInfo& target) {
+    return target.vector_registers == 32 && target.vector_lanes == 16 ? 0.7 : 2.0;
 }
 
 bool plain_layouts(const Candidate& layouts) {

@@ -35,6 +35,8 @@ struct ConvolutionGeometry {
 
 /// Vector registers that one step of a register tile takes beside its sums, of `elements` by `vectors` of weights.
 [[nodiscard]] int registers_beside_sums(int vectors, int elements, const TargetInfo& target);
+/// What each register that a step lacks costs it (measured).
+[[nodiscard]] double spill_cycles(const TargetInfo& target);
 
 /// Whether every layout is without channel blocks.
 [[nodiscard]] bool plain_layouts(const Candidate& layouts);

@@ -97,6 +97,7 @@ private:
         Expr tile = 0;     ///< and of the tile that passes over the chunk
         std::int64_t steps = 1, tiles = 1;
         const Loop* chunks = nullptr;  ///< goes on to the next chunk; null: there is none
+        std::int64_t chunk_count = 1;  ///< with those of all loops outside
     };
 
     [[nodiscard]] static Expr variable(const Loop& loop) { return ir::Variable::make(Halide::Int(32), loop.name); }
@@ -124,6 +125,8 @@ private:
         count_loops(true, passes.step, passes.steps);
         count_loops(false, passes.tile, passes.tiles);
         if (loop != around_.rend() && uses(*loop) && trips(*loop)) passes.chunks = &*loop;
+        for (; loop != around_.rend(); ++loop)
+            if (uses(*loop)) passes.chunk_count *= ir::as_const_int(ir::simplify(loop->extent)).value_or(1);
         return passes;
     }
 
@@ -134,7 +137,7 @@ private:
         const auto step = ir::as_const_int(ir::simplify(next_place - place));
         if (!step || *step <= 0) return {};
         const Passes passes = passes_over(place);
-        if (passes.chunks == nullptr && passes.steps * *step <= stays) return {};
+        if (passes.chunk_count * passes.steps * *step <= stays) return {};
         if (passes.chunks == nullptr || passes.tiles == 1) return fetch(place + stream_distance, *step);
         const std::int64_t share = (*step + passes.tiles - 1) / passes.tiles;
         const Expr next_chunk = ir::substitute(passes.chunks->name, variable(*passes.chunks) + 1, passes.chunk_start);

@@ -3,29 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "kernels/common/cache_levels.h"
 #include "kernels/common/convolution_geometry.h"
 
 namespace halcyon {
-namespace {
-
-constexpr double cold_latency = 377.0, l3_latency = 125.0, l2_latency = 19.0;
-
-double most_in_l1(const TargetInfo& target) {
-    return 0.75 * static_cast<double>(target.l1_bytes);
-}
-
-double most_in_l2(const TargetInfo& target) {
-    return 0.75 * static_cast<double>(target.l2_bytes);
-}
-
-double latency(double reused_over, double most_in_l3, const TargetInfo& target) {
-    if (reused_over < most_in_l1(target)) return 0.0;
-    if (reused_over < most_in_l2(target)) return l2_latency;
-    return reused_over < most_in_l3 ? l3_latency : cold_latency;
-}
-
-}  // namespace
-
 double PlaneProducts::left_bytes() const {
     return 4.0 * static_cast<double>(channels) * rows * points;
 }
@@ -38,11 +19,6 @@ double PlaneProducts::scratch_bytes() const {
     return left_bytes() + (all_filters ? product_bytes() : product_bytes() / static_cast<double>(filter_blocks));
 }
 
-double cycles_per_byte(double reused_over, const TargetInfo& target) {
-    if (reused_over < most_in_l1(target)) return 1.0 / 128.0;
-    return 1.0 / (reused_over < most_in_l2(target) ? target.l2_bytes_per_cycle : target.memory_bytes_per_cycle);
-}
-
 double plane_product_cycles(const PlaneProducts& p, double blocks, const TargetInfo& target) {
     const double channels = static_cast<double>(p.channels);
     const double filter_blocks = static_cast<double>(p.filter_blocks);
@@ -53,29 +29,22 @@ double plane_product_cycles(const PlaneProducts& p, double blocks, const TargetI
 
     // One step, by the same account as a direct convolution's.
     const int sums = p.tile * p.vectors;
-    const bool can_broadcast_from_memory = target.vector_registers == 32 && target.vector_lanes == 16;
-    const bool broadcasts_from_memory = can_broadcast_from_memory && p.vectors < 4;
-    const double loads = broadcasts_from_memory ? p.vectors + sums : p.vectors + p.tile;
+    const double loads = p.vectors + p.tile;
     double step = std::max({sums / target.fma_per_cycle, loads / 2.0, 4.0}) + 0.5 + 0.02 * loads;
     const int registers = sums + registers_beside_sums(p.vectors, p.tile, target);
-    if (registers > target.vector_registers) step += 2.0 * (registers - target.vector_registers);
-    // Every step reads new weights. A core hides their way from the caches only as far as it looks ahead in its
-    // instructions, so a step that does much with them, or reads many at once, waits less for each. Measured on x86-64; CPUs
-    // with short vectors need fewer bytes a step and are taken to hide all of it.
-    const double looked_ahead = target.vector_lanes >= 8 ? 320.0 : INFINITY;
-    const double instructions = loads + (broadcasts_from_memory ? 0.0 : sums) + 3.0;
-    const auto waiting_step = [&](double cycles) { return std::max(step, cycles * instructions / looked_ahead); };
-    // The first rows find the weights in memory unless the whole network is small; later ones where they left them.
-    const double cold = latency(weight_bytes, 3.0 * static_cast<double>(target.l2_bytes), target);
-    double first_step = waiting_step(cold);
-    if (cold > l3_latency) first_step = std::max(first_step, 4.0 * p.filter_block() / target.memory_bytes_per_cycle);
-    const double later_step =
-        waiting_step(latency(weight_bytes + p.scratch_bytes(), 24.0 * static_cast<double>(target.l2_bytes), target));
-    const double streamed_step = (first_step + (blocks - 1.0) * later_step) / blocks;
+    if (registers > target.vector_registers) step += spill_cycles(target) * (registers - target.vector_registers);
     const double groups = static_cast<double>(p.rows) / p.tile;
-    const double kept_step = waiting_step(latency(chunk_bytes + plane_bytes / groups, INFINITY, target));
-    double cycles = p.points * filter_blocks *
-                    (channels * (streamed_step + (groups - 1.0) * kept_step) + groups * (3.0 * sums + 10.0));
+    const double computed = groups * (channels * step + 3.0 * sums + 10.0);
+    // The first rows find the weights in memory unless the whole network is small; later ones where they left them. Tiles after
+    // the first find a chunk where the one before has left it.
+    const double again = (groups - 1.0) * chunk_bytes * cycles_per_byte(chunk_bytes + plane_bytes / groups, target);
+    const auto chunk_cycles = [&](double reused_over) {
+        return overlapped(computed, chunk_bytes * cycles_per_byte(reused_over, target) + again);
+    };
+    const double first =
+        chunk_cycles(weight_bytes > 3.0 * static_cast<double>(target.l2_bytes) ? INFINITY : weight_bytes);
+    const double later = chunk_cycles(weight_bytes + p.scratch_bytes());
+    double cycles = p.points * filter_blocks * (first + (blocks - 1.0) * later) / blocks;
     // Products for all filters lie far apart and are read across (measured).
     if (p.all_filters && p.filter_blocks > 1) cycles *= 1.08;
     const double planes_again =

@@ -37,8 +37,6 @@ struct PlaneProducts {
 
 /// The products' cycles in each of `blocks` blocks that follow each other, waiting for weights and planes included.
 [[nodiscard]] double plane_product_cycles(const PlaneProducts& products, double blocks, const TargetInfo& target);
-/// How long a byte takes that is used again after so many others.
-[[nodiscard]] double cycles_per_byte(double reused_over, const TargetInfo& target);
 
 /// Storage of a plane of points with an odd number of lines, so that neighbouring planes lie in different sets of the caches.
 void spread_planes(Halide::Func func, const Halide::Var& channels, std::int64_t channel_count, const Halide::Var& rows,

@@ -54,6 +54,8 @@ void describe_machine(const Halide::Target& target, TargetInfo& info) {
         const bool avx512 = has(target, Halide::Target::AVX512);
         info.fetches_ahead = true;
         info.unrolled_steps = 4;
+        info.l3_bytes_per_cycle = 12.0;
+        info.memory_bytes_per_cycle = 4.5;
         info.vector_registers = avx512 ? 32 : 16;
         info.l2_bytes = avx512 ? 1 << 20 : 512 << 10;
         // Of those with 512-bit vectors some have one unit for them, some two.
@@ -195,6 +197,23 @@ std::optional<std::vector<std::string>> targets_of_library(std::vector<std::stri
         return std::nullopt;
     }
     return best_first;
+}
+
+std::vector<TargetInfo> machines_of(const TargetInfo& target) {
+    if (Halide::Target(target.halide).arch != Halide::Target::X86) return {target};
+    // AMD's and Intel's servers differ most in what their last level of cache and their memory give one core (measured), and in
+    // how many units they have for 512-bit vectors.
+    const bool avx512 = target.vector_lanes == 16;
+    TargetInfo amd = target, intel = target;
+    amd.fma_per_cycle = avx512 ? 1.0 : target.fma_per_cycle;
+    amd.l2_bytes_per_cycle = 32.0;
+    amd.l3_bytes_per_cycle = 20.0;
+    amd.memory_bytes_per_cycle = 6.5;
+    intel.fma_per_cycle = avx512 ? 2.0 : target.fma_per_cycle;
+    intel.l2_bytes_per_cycle = avx512 ? 48.0 : 32.0;
+    intel.l3_bytes_per_cycle = 9.0;
+    intel.memory_bytes_per_cycle = 3.5;
+    return {amd, intel};
 }
 
 bool runs_here(const TargetInfo& target) {

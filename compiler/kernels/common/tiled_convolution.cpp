@@ -1,7 +1,9 @@
 #include "kernels/common/tiled_convolution.h"
 
 #include <algorithm>
+#include <cmath>
 
+#include "kernels/common/cache_levels.h"
 #include "kernels/common/convolution_geometry.h"
 #include "kernels/common/kernel_builder.h"
 #include "kernels/common/split_sum.h"
@@ -139,13 +141,10 @@ double tiled_cost(const Task& task, const Candidate& candidate, const TargetInfo
     const bool half = tile.lanes == 8 && target.vector_lanes == 16;
     const double fma_per_cycle = half ? 2.0 : target.fma_per_cycle;
     // One step: a multiply-add per sum, limited by the units, by their latency of four cycles, and by two loads a cycle.
-    // Where a multiply-add can broadcast an element from memory itself, each does; otherwise broadcasts take registers.
-    const bool broadcasts_from_memory = target.vector_registers == 32 && target.vector_lanes == 16;
-    double loads = real(tile.vectors + tile_pixels);
-    if (broadcasts_from_memory && !half && tile.vectors < 4) loads = real(tile.vectors + sums);
+    const double loads = real(tile.vectors + tile_pixels);
     double step = std::max({real(sums) / fma_per_cycle, loads / 2.0, 4.0});
     const std::int64_t registers = sums + registers_beside_sums(tile.vectors, static_cast<int>(tile_pixels), target);
-    if (registers > target.vector_registers) step += 2.0 * real(registers - target.vector_registers);
+    if (registers > target.vector_registers) step += spill_cycles(target) * real(registers - target.vector_registers);
     // The loop's own instructions, once per step unless the channels are few and unrolled.
     step += (g.group_channels <= 4 ? 0.1 : 0.5) + 0.05 * loads;
     double tile_cycles = step * real(depth);
@@ -168,35 +167,25 @@ double tiled_cost(const Task& task, const Candidate& candidate, const TargetInfo
     const double input_bytes = 4.0 * real(g.batch * element_count(g.input) * g.channels);
     const double row_bytes = input_bytes / real(std::max<std::int64_t>(g.height(), 1)) *
                              real(g.window.size.size() > 1 ? g.window.size[g.window.size.size() - 2] : 1);
-    const auto cycles_per_byte = [&](double reused_over) {
-        if (reused_over < 0.75 * static_cast<double>(target.l1_bytes)) return 1.0 / 128.0;
-        if (reused_over < 0.75 * static_cast<double>(target.l2_bytes)) return 1.0 / target.l2_bytes_per_cycle;
-        return 1.0 / target.memory_bytes_per_cycle;
-    };
     double weight_cycles = 0.0;  // per tile
     double input_cycles = 0.0;
     if (tile.order == 0) {
-        weight_cycles = weight_bytes * cycles_per_byte(weight_bytes + input_tile);
-        input_cycles = input_tile * cycles_per_byte(blocks > 1 ? input_bytes : row_bytes) / real(g.window_size());
+        weight_cycles = weight_bytes * cycles_per_byte(weight_bytes + input_tile, target);
+        input_cycles =
+            input_tile * cycles_per_byte(blocks > 1 ? input_bytes : row_bytes, target) / real(g.window_size());
     } else if (tile.order == 1) {
-        weight_cycles = weight_bytes * (cycles_per_byte(weight_bytes + input_tile) * (1.0 - 1.0 / real(row_tiles)) +
-                                        cycles_per_byte(all_weights + row_bytes) / real(row_tiles));
-        input_cycles = input_tile * cycles_per_byte(row_bytes + weight_bytes) / real(g.window_size());
+        weight_cycles =
+            weight_bytes * (cycles_per_byte(weight_bytes + input_tile, target) * (1.0 - 1.0 / real(row_tiles)) +
+                            cycles_per_byte(all_weights + row_bytes, target) / real(row_tiles));
+        input_cycles = input_tile * cycles_per_byte(row_bytes + weight_bytes, target) / real(g.window_size());
     } else {
-        weight_cycles = weight_bytes * cycles_per_byte(all_weights + input_tile);
-        input_cycles = input_tile * cycles_per_byte(input_tile + weight_bytes) / real(g.window_size());
+        weight_cycles = weight_bytes * cycles_per_byte(all_weights + input_tile, target);
+        input_cycles = input_tile * cycles_per_byte(input_tile + weight_bytes, target) / real(g.window_size());
     }
-    const double streamed = weight_cycles + input_cycles;
-    tile_cycles = std::max(tile_cycles, streamed) + 0.3 * std::min(tile_cycles, streamed);
-
-    // A block's first tile finds its weights far away. Steps that read little at a time wait for all of it (measured for
-    // AVX2); longer ones hide most.
-    if (tile.order == 0 && target.vector_registers == 16 && target.vector_lanes >= 8) {
-        constexpr double cold_latency = 377.0, l3_latency = 125.0, looked_ahead = 320.0, waited = 0.5;
-        const double latency = all_weights > 3.0 * static_cast<double>(target.l2_bytes) ? cold_latency : l3_latency;
-        const double first_step = latency * (loads + real(sums) + 3.0) / looked_ahead;
-        tile_cycles += waited * std::max(first_step - step, 0.0) * real(depth) / real(image_tiles);
-    }
+    // All weights come once from memory, unless the whole network is small.
+    if (all_weights > 3.0 * static_cast<double>(target.l2_bytes))
+        weight_cycles += weight_bytes * cycles_per_byte(INFINITY, target) / real(image_tiles);
+    tile_cycles = overlapped(tile_cycles, weight_cycles + input_cycles);
 
     // Storing a tile with its epilogue; calls, loop entries.
     tile_cycles += 2.0 * real(sums) + 10.0 + 4.0 * real(g.window_size());
