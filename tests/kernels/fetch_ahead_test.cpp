@@ -137,9 +137,9 @@ Candidate tiled(const Task& task, const std::string& family, std::vector<int> ti
 }  // namespace
 
 TEST_CASE("fetch_ahead: while tiles pass over a block of filters the next block's weights are fetched") {
-    const Task task = convolution_task({1, 4, 8, 40}, 96, square_window(1, 1, 0, 0));
-    check_chunks(walked(task, tiled(task, "pointwise_conv", {8, 2}, 1, 0)), 40 * 2, 3);
-    check_chunks(walked(task, tiled(task, "direct_conv", {4, 3}, 2, 0)), 40 * 3, 2);
+    const Task task = convolution_task({1, 4, 8, 72}, 96, square_window(1, 1, 0, 0));
+    check_chunks(walked(task, tiled(task, "pointwise_conv", {8, 2}, 1, 0)), 72 * 2, 3);
+    check_chunks(walked(task, tiled(task, "direct_conv", {4, 3}, 2, 0)), 72 * 3, 2);
 }
 
 TEST_CASE("fetch_ahead: a sum in pieces, and one over a window, are one chunk") {
@@ -171,8 +171,8 @@ TEST_CASE("fetch_ahead: what is read once is fetched a fixed distance ahead") {
     check_stream(walked(pixel, tiled(pixel, "pointwise_conv", {8, 2}, 1, 0)), 512 * 4);
 }
 
-TEST_CASE("fetch_ahead: a block alone is fetched only where it does not stay in the first cache") {
-    const Task small = convolution_task({1, 4, 8, 40}, 32, square_window(1, 1, 0, 0));
+TEST_CASE("fetch_ahead: what stays in the first cache as a whole is not fetched") {
+    const Task small = convolution_task({1, 4, 8, 40}, 96, square_window(1, 1, 0, 0));
     CHECK(walked(small, tiled(small, "pointwise_conv", {8, 2}, 1, 0)).fetches == 0);
     const Task large = convolution_task({1, 1, 8, 512}, 32, square_window(1, 1, 0, 0));
     check_stream(walked(large, tiled(large, "pointwise_conv", {8, 2}, 1, 0)), 512 * 2);

@@ -11,8 +11,9 @@ namespace halcyon {
 /// not depend on pass over the same chunk again, tile by tile; the first that it depends on goes on to the next chunk.
 ///
 /// While several tiles pass over one chunk, each fetches its share of the next. A chunk that is read only once, or is the
-/// only one and does not stay in the first cache, is fetched a fixed distance ahead of where it is read. Nothing is added
-/// where loops that threads share out, or of unknown length, come first. Fetching past the parameter's end does no harm.
+/// only one, is fetched a fixed distance ahead of where it is read. Nothing is added where the parameter stays in the first
+/// cache as a whole. Loops that threads share out, or of unknown length, end a chunk. Fetching past the parameter's end does no
+/// harm.
 ///
 /// Hardware finds such streams too, but late after each page, and no further ahead than its window of instructions.
 void fetch_ahead(Halide::Pipeline& pipeline, const std::string& parameter);
