@@ -72,8 +72,11 @@ bool legal(const Task& task, const Candidate& candidate, const TargetInfo& targe
     if (t.pixels > g.width() || t.rows > g.height() || t.vectors * t.lanes > g.filters) return false;
     if (t.pixels * t.rows * t.vectors >= target.vector_registers) return false;
     if (g.filters == t.vectors * t.lanes && t.order != 0) return false;
-    return candidate.in_place < 0 ||
-           (g.width() % t.pixels == 0 && g.height() % t.rows == 0 && g.filters % (t.vectors * t.lanes) == 0);
+    // Tiles at padded edges are code of their own, in which LLVM may add in another order. So no two threads may compute the
+    // same element, or its bits would depend on which comes last.
+    const bool overlaps = g.width() % t.pixels != 0 || g.height() % t.rows != 0;
+    if (overlaps && g.padded() && worth_threads(task)) return false;
+    return candidate.in_place < 0 || (!overlaps && g.filters % (t.vectors * t.lanes) == 0);
 }
 
 double cost(const Task& task, const Candidate& candidate, const TargetInfo& target) {

@@ -58,7 +58,9 @@ bool legal(const Task& task, const Candidate& candidate, const TargetInfo& targe
     if (taps(task) > unrolled_taps) return across == 1;
     // Straight-line code of more than about a hundred reads compiles slowly and runs no faster.
     if (across * vectors * taps(task) > 100 && across * vectors > 1) return false;
-    return candidate.in_place < 0 || rows % across == 0;
+    // At padded edges LLVM may add in another order, so no two threads may compute the same average.
+    const bool sums = task.operation.op == Op::average_pool;
+    return (candidate.in_place < 0 && !(sums && worth_threads(task))) || rows % across == 0;
 }
 
 double cost(const Task& task, const Candidate& candidate, const TargetInfo& target) {

@@ -214,8 +214,7 @@ Array pack(const Task& task, const Candidate& candidate, int constant, const Arr
                 const auto factors = right_factors({{{weight(channel, filter), weight(channel, filter + block)},
                                                      {weight(other, filter), weight(other, filter + block)}}});
                 for (std::int64_t point = 0; point < product_count; ++point)
-                    packed[(products.chunk(point, f) * s.half_channels + channel) * block + k] =
-                        factors[static_cast<std::size_t>(point)];
+                    packed[products.weight_number(point, f, channel, k)] = factors[static_cast<std::size_t>(point)];
             }
         }
     }
@@ -272,7 +271,7 @@ BuiltKernel build(const Task& task, const Candidate& candidate, const TargetInfo
     SplitSum split({half});
     const Halide::Expr& r = split.indices().front();
     Halide::Func sum =
-        split.define({k, t, f, p, b}, builder.packed(0, {products.chunk<Halide::Expr>(p, f), r, k}) * left(r, t, p, b));
+        split.define({k, t, f, p, b}, builder.packed(0, products.weight_place(p, f, r, k)) * left(r, t, p, b));
     product(c, t, p, b) = sum(c % fb, t, c / fb, p, b);
 
     // Of results, constants once the loops over both halves are unrolled.

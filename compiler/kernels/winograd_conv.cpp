@@ -271,8 +271,8 @@ BuiltKernel build(const Task& task, const Candidate& candidate, const TargetInfo
     SplitSum split({channels});
     const Halide::Expr& r = split.indices().front();
     Halide::Func sum =
-        split.define({k, t, f, i, j, b, n}, builder.packed(0, {products.chunk<Halide::Expr>(j * px + i, f), r, k}) *
-                                                transformed(r, t, i, j, b, n));
+        split.define({k, t, f, i, j, b, n},
+                     builder.packed(0, products.weight_place(j * px + i, f, r, k)) * transformed(r, t, i, j, b, n));
     product(c, t, i, j, b, n) = sum(c % w.filter_block(), t, c / w.filter_block(), i, j, b, n);
 
     half_back(c, i, j, tx, ty, n) = pick(i, w.x.transform_output(line(px, [&](int at) {
@@ -368,8 +368,8 @@ Array pack(const Task& task, const Candidate& candidate, int constant, const Arr
                     sums[f] += taps[tap] * value[first + static_cast<std::int64_t>(f)];
             }
             for (std::int64_t f = 0; f < g.filters; ++f) {
-                const std::int64_t chunk = products.chunk<std::int64_t>(point, f / block);
-                packed[(chunk * g.channels + channel) * block + f % block] = sums[static_cast<std::size_t>(f)];
+                const std::int64_t number = products.weight_number(point, f / block, channel, f % block);
+                packed[number] = sums[static_cast<std::size_t>(f)];
             }
         }
     }

@@ -101,7 +101,9 @@ Group group_of(std::vector<std::string> constants, const std::vector<Use>& uses,
     const auto count = static_cast<std::int64_t>(constants.size());
     group.constants = std::move(constants);
     group.first_bytes = count * bytes_of(first);
-    group.packings.push_back({std::nullopt, count * bytes_of(all), 0.0});
+    // A form that all agree on is kept: planned again, they might not.
+    const std::optional<PackedForm> same = all.size() == 1 ? std::optional(*all.begin()) : std::nullopt;
+    group.packings.push_back({same, count * bytes_of(all), 0.0});
     for (const auto& entry : costs.front()) {
         Packing packing{entry.first, count * bytes_of({entry.first}), 0.0};
         for (std::size_t i = 0; i < uses.size(); ++i) {

@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "kernels/kernel_harness.h"
 
 using namespace halcyon;
@@ -65,4 +67,19 @@ TEST_CASE("depthwise_conv: layouts with gaps and other orders, bytes with a prol
 
 TEST_CASE("depthwise_conv: schedules from all over the space of a small task give the right numbers") {
     check_all_candidates(family, depthwise_task({1, 5, 6, 40}, square_window(3, 1, 1, 1)), 11);
+}
+
+TEST_CASE("depthwise_conv: no two threads compute the same element, whose bits differ between edges and the inside") {
+    Task task = depthwise_task({1, 62, 62, 44}, square_window(3, 1, 1, 1));
+    const auto overlapping = [&](const std::vector<Candidate>& all) {
+        return std::count_if(all.begin(), all.end(), [](const Candidate& candidate) {
+            return 62 % candidate.values("tile").at(0) != 0 || 62 % candidate.values("tile").at(1) != 0;
+        });
+    };
+    const KernelFamily& found = *find_kernel_family(family);
+    CHECK(overlapping(candidates(found, task, dense_layouts(task), host())) > 0);
+    task.threads = 4;
+    const std::vector<Candidate> shared = candidates(found, task, dense_layouts(task), host());
+    CHECK_FALSE(shared.empty());
+    CHECK(overlapping(shared) == 0);
 }

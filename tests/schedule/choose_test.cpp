@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <map>
 
 #include <doctest/doctest.h>
 
@@ -290,6 +291,35 @@ TEST_CASE("legal values that do not go together get the least change that makes 
         return different == 1 && named;
     });
     CHECK_MESSAGE(helps, hint);
+}
+
+TEST_CASE("candidates whose packed forms are the same pack the same numbers, so that programs can share them") {
+    Task narrow = convolution_task();
+    narrow.inputs[0].shape = narrow.output.shape = {1, 8, 8, 64};
+    narrow.constants = {{3, 3, 64, 64}};
+    Task rows = narrow;
+    rows.operation.window = {{1, 1}, {1, 1}, {1, 1}, {0, 0}, {0, 0}};
+    rows.constants = {{1, 1, 64, 64}};
+    for (const Task& task : {narrow, rows}) {
+        Array weights(task.constants[0]);
+        for (std::int64_t i = 0; i < weights.size(); ++i) weights[i] = static_cast<double>(i % 8191);
+        std::map<PackedForm, std::pair<std::string, Array>> packed;
+        for (const KernelFamily* family : kernel_family_table()) {
+            if (family->pack == nullptr || !family->matches(task, target())) continue;
+            for (const Candidate& candidate : candidates(*family, task, dense_layouts(task), target())) {
+                const std::string text = to_text(candidate, task);
+                const Array numbers = family->pack(task, candidate, 0, weights);
+                const auto [first, is_new] =
+                    packed.try_emplace(packed_form(*family, task, candidate, 0), text, numbers);
+                if (is_new) continue;
+                const Array& others = first->second.second;
+                bool same = numbers.size() == others.size();
+                for (std::int64_t i = 0; same && i < numbers.size(); ++i) same = numbers[i] == others[i];
+                REQUIRE_MESSAGE(same, text << " and " << first->second.first);
+            }
+        }
+        CHECK(packed.size() > 4);
+    }
 }
 
 }  // namespace halcyon::testing

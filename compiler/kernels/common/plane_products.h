@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include <Halide.h>
 
@@ -22,11 +23,22 @@ struct PlaneProducts {
 
     [[nodiscard]] int filter_block() const { return vectors * lanes; }
     [[nodiscard]] std::int64_t filters() const { return filter_blocks * filter_block(); }
-    /// Weights are packed [chunks][channels][filter_block], a chunk for each point and block of filters, in the order of use.
-    [[nodiscard]] Shape weight_shape() const { return {points * filter_blocks, channels, filter_block()}; }
-    template <typename T>
-    [[nodiscard]] T chunk(T point, T block) const {
-        return all_filters ? point * static_cast<int>(filter_blocks) + block : block * points + point;
+    /// Weights are packed in the order of their use: [points][filter blocks][channels][filter block], or, a block at a time,
+    /// [filter blocks][points, channels][filter block]. Shapes tell the orders apart, as constants that programs share need.
+    [[nodiscard]] Shape weight_shape() const {
+        return all_filters ? Shape{points, filter_blocks, channels, filter_block()}
+                           : Shape{filter_blocks, points * channels, filter_block()};
+    }
+    /// Where a weight is, in that shape, and counted through.
+    [[nodiscard]] std::vector<Halide::Expr> weight_place(const Halide::Expr& point, const Halide::Expr& block,
+                                                         const Halide::Expr& channel, const Halide::Expr& k) const {
+        if (all_filters) return {point, block, channel, k};
+        return {block, point * static_cast<int>(channels) + channel, k};
+    }
+    [[nodiscard]] std::int64_t weight_number(std::int64_t point, std::int64_t block, std::int64_t channel,
+                                             std::int64_t k) const {
+        const std::int64_t chunk = all_filters ? point * filter_blocks + block : block * points + point;
+        return (chunk * channels + channel) * filter_block() + k;
     }
     /// What goes in, and what comes out, of all points and filters.
     [[nodiscard]] double left_bytes() const;
