@@ -54,6 +54,18 @@ TEST_CASE("loops that do not divide by the threads are shared out together with 
     check({1, 1, 1}, 2, 1, 1);
 }
 
+TEST_CASE("iterations of one loop are handed out in runs, so many that each thread has two equal ones or more") {
+    const auto length = [](std::int64_t parts, std::size_t fused = 1) {
+        return run_length({.first = 0, .fused = fused, .parts = parts}, large_task(2));
+    };
+    CHECK(length(16) == 4);
+    CHECK(length(20) == 5);
+    CHECK(length(12) == 3);
+    CHECK(length(6) == 1);
+    CHECK(length(7) == 1);
+    CHECK(length(16, 2) == 1);
+}
+
 TEST_CASE("each thread has several parts of a loop where that keeps them even") {
     CHECK(part_size(56, large_task(2)) == 7);
     CHECK(part_size(28, large_task(2)) == 7);

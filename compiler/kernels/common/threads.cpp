@@ -34,6 +34,14 @@ SharedLoops shared_loops(const std::vector<std::int64_t>& extents, const Task& t
     return shared;
 }
 
+std::int64_t run_length(const SharedLoops& shared, const Task& task) {
+    if (shared.fused > 1) return 1;
+    std::int64_t longest = 1;
+    for (std::int64_t length = 2; length * 2 * task.threads <= shared.parts; ++length)
+        if (shared.parts % length == 0 && (shared.parts / length) % task.threads == 0) longest = length;
+    return longest;
+}
+
 Halide::Var share_out(Halide::Func output, const std::vector<Loop>& loops, const Task& task) {
     if (!worth_threads(task)) return loops.back().var;
     std::vector<std::int64_t> extents;
@@ -46,8 +54,15 @@ Halide::Var share_out(Halide::Func output, const std::vector<Loop>& loops, const
         output.fuse(loops[shared.first + i].var, part, fused);
         part = fused;
     }
-    output.parallel(part);
-    return shared.first + shared.fused == loops.size() ? part : loops.back().var;
+    const bool is_innermost = shared.first + shared.fused == loops.size();
+    const std::int64_t run = run_length(shared, task);
+    if (run == 1) {
+        output.parallel(part);
+        return is_innermost ? part : loops.back().var;
+    }
+    const Halide::Var runs("runs"), in_run("in_run");
+    output.split(part, runs, in_run, static_cast<int>(run), Halide::TailStrategy::GuardWithIf).parallel(runs);
+    return is_innermost ? in_run : loops.back().var;
 }
 
 std::int64_t part_size(std::int64_t extent, const Task& task) {

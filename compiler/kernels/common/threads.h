@@ -32,6 +32,9 @@ struct SharedLoops {
 /// The outermost of the loops of these extents (outermost first) that runs more than once, and as many of those inside it as make
 /// the parts even.
 [[nodiscard]] SharedLoops shared_loops(const std::vector<std::int64_t>& extents, const Task& task);
+/// How many iterations of one loop that threads share out make a run, which one thread takes as a whole: as many as leave each
+/// two equal runs or more. What the next iteration of a run reads can be fetched ahead.
+[[nodiscard]] std::int64_t run_length(const SharedLoops& shared, const Task& task);
 /// Hands out what shared_loops says, if the task is worth threads. The loops are nested in this order. Returns the innermost
 /// loop's variable as it is called afterwards.
 Halide::Var share_out(Halide::Func output, const std::vector<Loop>& loops, const Task& task);
