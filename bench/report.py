@@ -7,9 +7,14 @@ import re
 from workloads import ROOT
 
 
-def marks(what):
-    """Between these stands in README.md what a script writes."""
-    return f"<!-- {what} -->", f"<!-- end of {what} -->"
+def kind_of(cpu):
+    """The CPU's name as part of a file's: "amd-epyc"."""
+    return re.sub(r"[^a-z0-9]+", "-", re.sub(r"\((R|TM)\)", "", cpu).lower()).strip("-")
+
+
+def marks(what, kind):
+    """Between these stands in README.md what a script writes on one kind of CPU."""
+    return f"<!-- {what} {kind} -->", f"<!-- end of {what} {kind} -->"
 
 
 def best_peer(row):
@@ -77,7 +82,8 @@ def markdown(results):
     peers = [name for name in results["contestants"] if name != "halcyon"]
     versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
     peak = ", ".join(f"{value:.0f} GFLOP/s on {threads}" for threads, value in machine["peak_gflops"].items())
-    parts = [f"{machine['cpu']}, {machine['cores']} cores, {machine['date']}; target {results['target']}; {versions}. "
+    parts = [f"### {machine['cpu']}, {machine['cores']} cores\n\n"
+             f"{machine['date']}; target {results['target']}; {versions}. "
              f"Multiply-add peak by number of threads: {peak}; bandwidth of one thread: "
              f"{machine['bandwidth_gbs']:.1f} GB/s. Times are the least of many calls, in ms. Outputs differ from "
              f"Halcyon's by at most {largest_difference(rows):.1g} of the largest magnitude."]
@@ -85,34 +91,39 @@ def markdown(results):
         settings = sorted({(row["threads"], row["batch"]) for row in rows if row["kind"] == kind})
         for threads, batch in settings:
             chosen = [row for row in rows if (row["kind"], row["threads"], row["batch"]) == (kind, threads, batch)]
-            parts.append(f"### {kind.capitalize()}s, {threads} thread{'s' if threads > 1 else ''}, batch {batch}")
+            parts.append(f"#### {kind.capitalize()}s, {threads} thread{'s' if threads > 1 else ''}, batch {batch}")
             parts.append(latency_table(chosen, peers, machine))
     plain = [row for row in rows if (row["kind"], row["threads"], row["batch"]) == ("network", 1, 1)]
     if plain:
-        parts += ["### What it costs to have them, 1 thread, batch 1", cost_table(plain, results["contestants"])]
+        parts += ["#### What it costs to have them, 1 thread, batch 1", cost_table(plain, results["contestants"])]
     failures = [f"- {row['name']}, {row['threads']} threads, batch {row['batch']}: {name}: {one['failed']}"
                 for row in rows for name, one in row["contestants"].items() if "failed" in one]
     if failures:
-        parts += ["### What failed", "\n".join(failures)]
+        parts += ["#### What failed", "\n".join(failures)]
     return "\n\n".join(parts) + "\n"
 
 
 def write_down(results, cpu, text, what, whole, output=None):
     """A whole run's results go to bench/results and its tables into README.md, others' to build/bench; both are printed."""
-    kind = re.sub(r"[^a-z0-9]+", "-", cpu.lower()).strip("-")
+    kind = kind_of(cpu)
     kept = ROOT / f"bench/results/{kind if what == 'results' else f'{what}-{kind}'}.json"
     path = pathlib.Path(output or (kept if whole else ROOT / f"build/bench/{what}.json"))
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(results, indent=1) + "\n")
     if whole:
-        write_readme(ROOT / "bench/README.md", text, what)
+        write_readme(ROOT / "bench/README.md", text, what, kind)
     print(f"\n{text}\nwritten to {path}")
 
 
-def write_readme(path, text, what="results"):
-    """Between the two marks; the rest of the page stays."""
-    begin, end = marks(what)
+def write_readme(path, text, what, kind):
+    """Between the two marks of this kind of CPU, or behind the last one's that has been there; the rest of the page stays."""
+    begin, end = marks(what, kind)
     page = path.read_text()
-    before, rest = page.split(begin)
-    after = rest.split(end)[1]
-    path.write_text(f"{before}{begin}\n\n{text}\n{end}{after}")
+    block = f"{begin}\n\n{text}\n{end}"
+    if begin in page:
+        before, rest = page.split(begin)
+        page = before + block + rest.split(end)[1]
+    else:
+        last = list(re.finditer(rf"<!-- end of {what} \S+ -->", page))[-1].end()
+        page = f"{page[:last]}\n\n{block}{page[last:]}"
+    path.write_text(page)

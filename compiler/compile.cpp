@@ -6,12 +6,14 @@
 #include "graph/elaborate.h"
 #include "passes/absorb_padding.h"
 #include "passes/cancel_views.h"
+#include "passes/cut_bands.h"
 #include "passes/fold_affine.h"
 #include "passes/fuse_epilogues.h"
 #include "passes/fuse_pooling.h"
 #include "passes/fuse_prologues.h"
 #include "passes/lower_layers.h"
 #include "passes/order_pooling.h"
+#include "plan/item_split.h"
 #include "plan/plan.h"
 #include "schedule/network_plan.h"
 #include "schedule/shipped.h"
@@ -144,6 +146,9 @@ std::optional<CompiledModel> plan_model(Graph layers, const CompileOptions& opti
     graph = stage("fuse epilogues", fuse_epilogues(std::move(graph)));
     if (whole.fuse_pooling) graph = stage("fuse pooling", fuse_pooling(std::move(graph)));
     if (whole.fuse_prologues) graph = stage("fuse prologues", fuse_prologues(std::move(graph)));
+    // Threads that share a band wait for each other at its end, longer than the next level of cache would let them wait.
+    const bool on_one_thread = options.threads == 1 || items_in_parallel(options.batch, options.threads);
+    if (whole.cut_bands && on_one_thread) graph = stage("cut bands", cut_bands(std::move(graph), target->l2_bytes));
 
     const double max_error = options.exact ? 0.0 : options.max_error;
     // From here on every value has its place.

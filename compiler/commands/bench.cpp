@@ -1,4 +1,5 @@
 #include <cstdio>
+#include <map>
 #include <memory>
 
 #include "commands/common/bandwidth.h"
@@ -56,6 +57,32 @@ void print_total(const Program& program, const ProgramTimes& measured, const Mod
         gflops, 100.0 * gflops / measured.peak_gflops, measured.peak_gflops);
 }
 
+/// One call, or those that compute the bands of one layer, with the copies of rows between them.
+struct Line {
+    std::string layer, kernel;
+    std::vector<std::size_t> calls;
+    double seconds = 0.0, work = 0.0;
+};
+
+/// In order of the first calls.
+std::vector<Line> lines_of(const Program& program, const ProgramTimes& measured) {
+    std::vector<Line> lines;
+    std::map<std::string, std::size_t> line_of_bands;
+    for (std::size_t call = 0; call < program.calls.size(); ++call) {
+        const KernelCall& step = program.calls[call];
+        const std::string& kernel = program.kernels[static_cast<std::size_t>(step.kernel)].name;
+        std::size_t number = lines.size();
+        if (step.origin.is_band()) number = line_of_bands.try_emplace(step.layer, number).first->second;
+        if (number == lines.size()) lines.push_back({step.layer, kernel, {}, 0.0, 0.0});
+        Line& line = lines[number];
+        line.calls.push_back(call);
+        line.seconds += measured.calls[call].min();
+        line.work += call_flops(program, call);
+        if (step.origin.node >= 0 && step.origin.first_row > 0) line.kernel = fmt::format("{}, in bands", kernel);
+    }
+    return lines;
+}
+
 /// The kernels at their fastest; with `why`, which roof is over each and how near it comes.
 void print_kernels(const Program& program, const ProgramTimes& measured, bool why) {
     double sum = 0.0;
@@ -64,22 +91,25 @@ void print_kernels(const Program& program, const ProgramTimes& measured, bool wh
     if (why) titles.insert(titles.end(), {">MFLOP", ">KiB moved", ">GB/s", "bound by", ">roof ms", ">reached"});
     Table table(titles);
     Bandwidth bandwidth;
-    for (std::size_t call = 0; call < program.calls.size(); ++call) {
-        const Kernel& kernel = program.kernels[static_cast<std::size_t>(program.calls[call].kernel)];
-        const double seconds = measured.calls[call].min();
-        const double work = call_flops(program, call);
-        const double gflops = work / seconds * 1e-9;
-        std::vector<std::string> row{program.calls[call].layer,
-                                     kernel.name,
+    for (const Line& line : lines_of(program, measured)) {
+        const double seconds = line.seconds;
+        const double gflops = line.work / seconds * 1e-9;
+        std::vector<std::string> row{line.layer,
+                                     line.kernel,
                                      fmt::format("{:.4f}", seconds * 1e3),
                                      fmt::format("{:.1f} %", 100.0 * seconds / sum),
                                      fmt::format("{:.1f}", gflops),
                                      fmt::format("{:.0f} %", 100.0 * gflops / measured.peak_gflops)};
         if (why) {
-            const Roof roof = roof_of(program, call, measured.peak_gflops,
-                                      [&](double bytes) { return bandwidth.gigabytes_per_second(bytes); });
+            const auto rate = [&](double bytes) { return bandwidth.gigabytes_per_second(bytes); };
+            Roof roof = roof_of(program, line.calls.front(), measured.peak_gflops, rate);
+            for (std::size_t i = 1; i < line.calls.size(); ++i) {
+                const Roof further = roof_of(program, line.calls[i], measured.peak_gflops, rate);
+                roof.bytes += further.bytes;
+                roof.seconds += further.seconds;
+            }
             row.insert(row.end(),
-                       {fmt::format("{:.2f}", work * 1e-6), fmt::format("{:.1f}", roof.bytes / 1024),
+                       {fmt::format("{:.2f}", line.work * 1e-6), fmt::format("{:.1f}", roof.bytes / 1024),
                         fmt::format("{:.1f}", roof.memory_rate), roof.is_arithmetic ? "arithmetic" : "memory",
                         fmt::format("{:.4f}", roof.seconds * 1e3),
                         fmt::format("{:.0f} %", 100.0 * roof.seconds / seconds)});

@@ -47,9 +47,10 @@ double storage_error(ElementType element) {
     }
 }
 
-/// The largest errors so far, of each call's result and of each output.
+/// The largest errors so far, of the layer's value that each call completes, if it does, and of each output.
 struct Errors {
-    std::vector<double> calls, outputs;
+    std::vector<std::optional<double>> calls;
+    std::vector<double> outputs;
 };
 
 /// Runs one item call by call and compares each result while it is still in memory, then the whole model as a library
@@ -66,13 +67,14 @@ void check_item(RunnableModel& runnable, const std::vector<std::string>& item, c
         outputs.push_back(buffers.emplace_back(runnable.loaded->output_bytes(static_cast<int>(door)), '\0').data());
     }
     runnable.loaded->bind(inputs, outputs);
+    CallValues call_values(program, runnable.model.layers, *runnable.loaded);
     for (std::size_t call = 0; call < program.calls.size(); ++call) {
         CHECK_INTERNAL(runnable.loaded->run_call(static_cast<int>(call)) == 0);
+        const std::optional<Array> value = call_values.after(static_cast<int>(call));
+        if (!value) continue;
         const NodeId node = program.calls[call].origin.node;
-        if (node < 0) continue;
-        const Array value = call_value(program, runnable.model.layers, *runnable.loaded, static_cast<int>(call));
-        errors.calls[call] =
-            std::max(errors.calls[call], relative_difference(value, reference[static_cast<std::size_t>(node)]));
+        const double error = relative_difference(*value, reference[static_cast<std::size_t>(node)]);
+        errors.calls[call] = std::max(errors.calls[call].value_or(0.0), error);
     }
     // What the calls left behind must not pass for what the driver computes.
     for (std::string& buffer : buffers) std::fill(buffer.begin(), buffer.end(), '\xff');
@@ -105,9 +107,9 @@ bool report_errors(const Program& program, const Graph& layers, const Errors& er
     };
     for (std::size_t call = 0; call < program.calls.size(); ++call) {
         const KernelCall& step = program.calls[call];
-        if (step.origin.node < 0) continue;
+        if (!errors.calls[call]) continue;
         const Kernel& kernel = program.kernels[static_cast<std::size_t>(step.kernel)];
-        add(step.layer, kernel.name, errors.calls[call], kernel.task.output.element, step.span);
+        add(step.layer, kernel.name, *errors.calls[call], kernel.task.output.element, step.span);
     }
     for (std::size_t door = 0; door < program.outputs.size(); ++door) {
         const Node& node = layers.nodes[static_cast<std::size_t>(layers.outputs[door].node)];
@@ -268,7 +270,8 @@ int run(const Options& options, CommandContext& context) {
         if (!announce(*comparison, layers, *inputs, options, context)) return 1;
     }
 
-    Errors errors{std::vector<double>(program.calls.size()), std::vector<double>(program.outputs.size())};
+    Errors errors{std::vector<std::optional<double>>(program.calls.size()),
+                  std::vector<double>(program.outputs.size())};
     std::optional<NotFinite> astray;
     for (std::size_t item = 0; item < inputs->items.size(); ++item) {
         const std::vector<Array> reference =

@@ -27,21 +27,11 @@ struct Options {
 };
 
 /// What --emit takes, in the order of the pipeline.
-const std::vector<std::string> stages{"ast",
-                                      "graph",
-                                      "lower layers",
-                                      "cancel views",
-                                      "absorb padding",
-                                      "fold affine",
-                                      "order pooling",
-                                      "fuse epilogues",
-                                      "fuse pooling",
-                                      "fuse prologues",
-                                      "tasks",
-                                      "program",
-                                      "stmt",
-                                      "llvm",
-                                      "asm"};
+const std::vector<std::string> stages{
+    "ast",         "graph",         "lower layers",   "cancel views", "absorb padding",
+    "fold affine", "order pooling", "fuse epilogues", "fuse pooling", "fuse prologues",
+    "cut bands",   "tasks",         "program",        "stmt",         "llvm",
+    "asm"};
 
 std::string check_stage(const std::string& name) {
     if (std::find(stages.begin(), stages.end(), name) != stages.end()) return "";

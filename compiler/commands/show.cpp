@@ -95,7 +95,14 @@ Section layouts_section(const Program& program) {
     shown.text += reorders.empty() ? "\nno call only moves numbers\n"
                                    : fmt::format("\n{} of {} calls only move numbers: {}\n", reorders.size(),
                                                  program.calls.size(), fmt::join(reorders, ", "));
-    return {"layouts", shown.title, {{"reorders", reorders.size()}, {"calls", shown.json}}, shown.text};
+    const std::size_t carried = count_carried_rows(program);
+    if (carried > 0)
+        shown.text += fmt::format("{} of {} calls carry rows from one band of an image to the next\n", carried,
+                                  program.calls.size());
+    return {"layouts",
+            shown.title,
+            {{"reorders", reorders.size()}, {"carried_rows", carried}, {"calls", shown.json}},
+            shown.text};
 }
 
 Section memory_section(const Program& program) {

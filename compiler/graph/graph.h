@@ -21,6 +21,8 @@ struct Weight {
 struct Origin {
     NodeId node = -1;
     std::vector<int> axes;
+    std::int64_t first_row = -1;  ///< of a band of the value: its first index along the node's axis 0; -1: all of it
+    [[nodiscard]] bool is_band() const { return first_row >= 0; }
 };
 
 /// One value and how it is computed. A layer at first; from lower_layers on an operation with an epilogue.

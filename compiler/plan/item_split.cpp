@@ -22,7 +22,7 @@ double bytes_saved(const Graph& graph, const Storage& storage, NodeId id, const 
     const Node& node = graph.nodes[static_cast<std::size_t>(id)];
     double saved = bytes_passed(graph, node);
     if (saved * static_cast<double>(options.batch) < static_cast<double>(options.target.l2_bytes)) saved = 0.0;
-    if (!items_in_parallel(options) &&
+    if (!items_in_parallel(options.batch, options.threads) &&
         worth_threads(task_of(graph, storage, id, options.batch, options.threads).task) &&
         !worth_threads(task_of(graph, storage, id, 1, options.threads).task))
         saved = -bytes_passed(graph, node);
@@ -32,9 +32,9 @@ double bytes_saved(const Graph& graph, const Storage& storage, NodeId id, const 
 
 }  // namespace
 
-bool items_in_parallel(const PlanOptions& options) {
-    const std::int64_t rounds = (options.batch + options.threads - 1) / options.threads;
-    return options.threads > 1 && rounds * options.threads * 8 <= options.batch * 9;
+bool items_in_parallel(std::int64_t batch, int threads) {
+    const std::int64_t rounds = (batch + threads - 1) / threads;
+    return threads > 1 && rounds * threads * 8 <= batch * 9;
 }
 
 NodeId first_node_of_whole_batch(const Graph& graph, const PlanOptions& options) {

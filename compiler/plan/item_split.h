@@ -11,6 +11,6 @@ namespace halcyon {
 [[nodiscard]] NodeId first_node_of_whole_batch(const Graph& graph, const PlanOptions& options);
 
 /// Whether threads had better share out the items than the work in each kernel: where none of them is idle for long.
-[[nodiscard]] bool items_in_parallel(const PlanOptions& options);
+[[nodiscard]] bool items_in_parallel(std::int64_t batch, int threads);
 
 }  // namespace halcyon

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 #include <numeric>
+#include <random>
 
 #include "plan/program.h"
 
@@ -85,6 +86,37 @@ void raise_last(const std::vector<Lifetime>& buffers, const MemoryPlan& plan, Or
     std::rotate(order.begin(), last, last + 1);
 }
 
+/// What lies beyond the bound, each buffer by itself.
+std::int64_t bytes_beyond(const std::vector<Lifetime>& buffers, const MemoryPlan& plan, std::int64_t bound) {
+    std::int64_t bytes = 0;
+    for (std::size_t i = 0; i < buffers.size(); ++i)
+        bytes += std::max<std::int64_t>(0, plan.offsets[i] + aligned(buffers[i].bytes) - bound);
+    return bytes;
+}
+
+/// From the best order on, one buffer at a time goes elsewhere, and stays there where less lies beyond the bound by that, or no
+/// more: many small buffers, as bands of images have them, leave plateaus.
+void climb(const std::vector<Lifetime>& buffers, std::int64_t bound, MemoryPlan& best, Order order) {
+    // A step takes time with the square of the buffers; half a second in all.
+    const std::size_t most_steps = std::min<std::size_t>(20000, 300'000'000 / (buffers.size() * buffers.size()));
+    std::mt19937 random(1);  // its numbers, unlike those of distributions, are the same everywhere
+    std::int64_t beyond = bytes_beyond(buffers, best, bound);
+    for (std::size_t i = 0; i < most_steps && beyond > 0; ++i) {
+        Order other = order;
+        const std::size_t from = random() % order.size();
+        const std::size_t to = random() % order.size();
+        const std::size_t moved = other[from];
+        other.erase(other.begin() + static_cast<std::ptrdiff_t>(from));
+        other.insert(other.begin() + static_cast<std::ptrdiff_t>(to), moved);
+        MemoryPlan plan = place_in_order(buffers, other);
+        const std::int64_t still_beyond = bytes_beyond(buffers, plan, bound);
+        if (still_beyond > beyond) continue;
+        beyond = still_beyond;
+        order = std::move(other);
+        if (plan.bytes < best.bytes) best = std::move(plan);
+    }
+}
+
 }  // namespace
 
 MemoryPlan plan_memory(const std::vector<Lifetime>& buffers) {
@@ -93,13 +125,18 @@ MemoryPlan plan_memory(const std::vector<Lifetime>& buffers) {
     const std::vector<std::int64_t> alive = bytes_alive(buffers);
     const std::int64_t bound = *std::max_element(alive.begin(), alive.end());
     MemoryPlan best;
+    Order best_order;
     for (Order& order : first_orders(buffers, alive)) {
         for (int i = 0; i < most_tries && (best.bytes == 0 || best.bytes > bound); ++i) {
             MemoryPlan plan = place_in_order(buffers, order);
+            if (best.bytes == 0 || plan.bytes < best.bytes) {
+                best = plan;
+                best_order = order;
+            }
             raise_last(buffers, plan, order);
-            if (best.bytes == 0 || plan.bytes < best.bytes) best = std::move(plan);
         }
     }
+    climb(buffers, bound, best, std::move(best_order));
     best.lower_bound = bound;
     return best;
 }

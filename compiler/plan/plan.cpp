@@ -78,7 +78,7 @@ private:
         program().target = options_.target;
         program().batch = options_.batch;
         program().threads = options_.threads;
-        program().items_in_parallel = whole_batch_from_ > 0 && items_in_parallel(options_);
+        program().items_in_parallel = whole_batch_from_ > 0 && items_in_parallel(options_.batch, options_.threads);
         for (NodeId input : graph_.inputs) program().inputs.push_back({node(input).name, node(input).type});
         for (const Graph::Output& output : graph_.outputs)
             program().outputs.push_back({output.name, node(output.node).type});

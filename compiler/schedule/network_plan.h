@@ -14,6 +14,7 @@ struct NetworkPlan {
     bool order_pooling = true;   ///< passes/order_pooling.h
     bool fuse_pooling = true;    ///< passes/fuse_pooling.h
     bool fuse_prologues = true;  ///< passes/fuse_prologues.h
+    bool cut_bands = true;       ///< passes/cut_bands.h
     bool spread_pixels = true;   ///< pixels as far apart as spread_stride says, not side by side
 
     friend bool operator==(const NetworkPlan&, const NetworkPlan&) = default;
@@ -28,6 +29,7 @@ inline constexpr std::array network_choices{
     NetworkChoice{"order_pooling", &NetworkPlan::order_pooling},
     NetworkChoice{"fuse_pooling", &NetworkPlan::fuse_pooling},
     NetworkChoice{"fuse_prologues", &NetworkPlan::fuse_prologues},
+    NetworkChoice{"cut_bands", &NetworkPlan::cut_bands},
     NetworkChoice{"spread_pixels", &NetworkPlan::spread_pixels},
 };
 

@@ -46,7 +46,7 @@ TEST_CASE("a network's plan with another name, value or family is an error at it
         return render(reading.diag, reading.sources);
     };
     const std::string legal =
-        "hint: legal values: order_pooling 0 1; fuse_pooling 0 1; fuse_prologues 0 1; spread_pixels 0 1";
+        "hint: legal values: order_pooling 0 1; fuse_pooling 0 1; fuse_prologues 0 1; cut_bands 0 1; spread_pixels 0 1";
     for (const char* line : {"plan fuse_poling 0", "plan fuse_pooling 2", "plan fuse_pooling 0x1"}) {
         CAPTURE(line);
         CHECK(error(line).find("net.hcs:4:5: error[E0602]: these parameters of 'plan' are not legal") == 0);

@@ -1,5 +1,7 @@
 #include "commands/common/call_value.h"
 
+#include <algorithm>
+
 #include "commands/common/element.h"
 #include "support/check.h"
 
@@ -38,18 +40,9 @@ Array first_item(const Kernel& kernel, const char* origin) {
     return array;
 }
 
-}  // namespace
-
-Array call_value(const Program& program, const Graph& layers, LoadedProgram& loaded, int call) {
-    const KernelCall& step = program.calls[static_cast<std::size_t>(call)];
-    const Kernel& kernel = program.kernels[static_cast<std::size_t>(step.kernel)];
-    Array array = first_item(kernel, static_cast<const char*>(loaded.address(step.arguments.back())));
-    if (step.origin.node < 0) return array;
-
-    const Shape& shape = layers.nodes[static_cast<std::size_t>(step.origin.node)].type.shape;
-    CHECK_INTERNAL(array.size() == element_count(shape));
-    const std::vector<int>& axes = step.origin.axes;
-    if (axes.empty()) return array.reshaped(shape);
+/// The value by the layer's axes, from its elements by those of the kernel.
+Array by_axes_of_layer(const Array& value, const Shape& shape, const std::vector<int>& axes) {
+    if (axes.empty()) return value.reshaped(shape);
     // The kernel may see the value flattened; as the layer's value permuted it has these extents.
     Shape permuted;
     std::vector<int> back(axes.size());
@@ -57,15 +50,33 @@ Array call_value(const Program& program, const Graph& layers, LoadedProgram& loa
         permuted.push_back(shape[static_cast<std::size_t>(axes[axis])]);
         back[static_cast<std::size_t>(axes[axis])] = static_cast<int>(axis);
     }
-    return array.reshaped(permuted).transposed(back);
+    return value.reshaped(permuted).transposed(back);
 }
 
-TensorType call_type(const Program& program, const Graph& layers, int call) {
-    const KernelCall& step = program.calls[static_cast<std::size_t>(call)];
-    TensorType type = program.kernels[static_cast<std::size_t>(step.kernel)].task.output;
-    type.shape.erase(type.shape.begin());
-    if (step.origin.node >= 0) type.shape = layers.nodes[static_cast<std::size_t>(step.origin.node)].type.shape;
-    return type;
+}  // namespace
+
+std::optional<Array> CallValues::after(int call) {
+    const KernelCall& step = program_.calls[static_cast<std::size_t>(call)];
+    if (step.origin.node < 0) return std::nullopt;
+    const Kernel& kernel = program_.kernels[static_cast<std::size_t>(step.kernel)];
+    const Array written = first_item(kernel, static_cast<const char*>(loaded_.address(step.arguments.back())));
+    const Shape& shape = layers_.nodes[static_cast<std::size_t>(step.origin.node)].type.shape;
+    if (!step.origin.is_band()) {
+        CHECK_INTERNAL(written.size() == element_count(shape));
+        return by_axes_of_layer(written, shape, step.origin.axes);
+    }
+    // Bands come in order.
+    std::vector<double>& so_far = bands_[step.origin.node];
+    const std::int64_t row = written.size() / written.shape().at(0);
+    so_far.resize(static_cast<std::size_t>(step.origin.first_row * row));
+    so_far.insert(so_far.end(), written.values().begin(), written.values().end());
+    const std::int64_t all = element_count(shape);
+    CHECK_INTERNAL(static_cast<std::int64_t>(so_far.size()) <= all);
+    if (static_cast<std::int64_t>(so_far.size()) < all) return std::nullopt;
+    Array whole({all});
+    std::copy(so_far.begin(), so_far.end(), whole.values().begin());
+    bands_.erase(step.origin.node);
+    return by_axes_of_layer(whole, shape, step.origin.axes);
 }
 
 }  // namespace halcyon

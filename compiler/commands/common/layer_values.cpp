@@ -26,10 +26,13 @@ std::vector<std::optional<Array>> computed_values(RunnableModel& runnable, const
     runnable.loaded->bind(input_places, output_places);
 
     std::vector<std::optional<Array>> values(layers.nodes.size());
+    CallValues call_values(program, layers, *runnable.loaded);
     for (int call = 0; call < static_cast<int>(program.calls.size()); ++call) {
         CHECK_INTERNAL(runnable.loaded->run_call(call) == 0);
-        const NodeId node = program.calls[static_cast<std::size_t>(call)].origin.node;
-        if (node >= 0) values[static_cast<std::size_t>(node)] = call_value(program, layers, *runnable.loaded, call);
+        if (std::optional<Array> value = call_values.after(call)) {
+            const NodeId node = program.calls[static_cast<std::size_t>(call)].origin.node;
+            values[static_cast<std::size_t>(node)] = std::move(value);
+        }
     }
     return values;
 }

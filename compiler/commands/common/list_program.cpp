@@ -59,6 +59,17 @@ std::size_t last_reader(const Program& program, std::size_t writer, const Range&
     return last;
 }
 
+bool only_moves(const Program& program, const KernelCall& call) {
+    const Task& task = kernel_of(program, call).task;
+    const ScalarExpr as_it_is = ScalarExpr::input(0);
+    return task.operation.op == Op::elementwise && task.prologue == as_it_is && task.epilogue == as_it_is;
+}
+
+/// Of bands only these have no layer's value.
+bool carries_rows(const KernelCall& call) {
+    return call.origin.is_band() && call.origin.node < 0;
+}
+
 }  // namespace
 
 Listing list_layouts(const Program& program) {
@@ -78,13 +89,13 @@ Listing list_layouts(const Program& program) {
 
 std::vector<std::string> layers_of_reorders(const Program& program) {
     std::vector<std::string> layers;
-    for (const KernelCall& call : program.calls) {
-        const Task& task = kernel_of(program, call).task;
-        const ScalarExpr as_it_is = ScalarExpr::input(0);
-        if (task.operation.op == Op::elementwise && task.prologue == as_it_is && task.epilogue == as_it_is)
-            layers.push_back(call.layer);
-    }
+    for (const KernelCall& call : program.calls)
+        if (only_moves(program, call) && !carries_rows(call)) layers.push_back(call.layer);
     return layers;
+}
+
+std::size_t count_carried_rows(const Program& program) {
+    return static_cast<std::size_t>(std::count_if(program.calls.begin(), program.calls.end(), carries_rows));
 }
 
 Listing list_memory(const Program& program) {
