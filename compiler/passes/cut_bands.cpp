@@ -65,7 +65,7 @@ private:
     /// Nodes that are cut together: a forest, whose roots have the numbers.
     struct Region {
         std::size_t parent = 0;
-        int members = 0;
+        std::int64_t passed_on = 0;      ///< bytes of the large images that they pass on to each other
         std::int64_t bytes = 0;          ///< the most that one of them reads and writes
         std::int64_t rows = 0;           ///< the fewest that one of them has ...
         std::vector<std::int64_t> ends;  ///< ... and where its bands end
@@ -140,6 +140,7 @@ private:
             }
         }
         std::vector<bool> is_joined(count_);
+        std::vector<std::int64_t> passed_on(count_, 0);
         for (const bool large_ones : {true, false}) {
             for (std::size_t id = 0; id < count_; ++id) {
                 const Node& one = graph_.nodes[id];
@@ -149,19 +150,21 @@ private:
                     const bool is_large = size_of(graph_.nodes[from].type) >= cache_bytes_;
                     if (large_ones ? !is_large : !(is_joined[from] && is_joined[id])) continue;
                     regions_[region_of(id)].parent = region_of(from);
+                    if (large_ones) passed_on[from] = size_of(graph_.nodes[from].type);
                     is_joined[from] = is_joined[id] = true;
                 }
             }
         }
         for (std::size_t id = 0; id < count_; ++id) {
             Region& region = regions_[region_of(id)];
-            ++region.members;
+            region.passed_on += passed_on[id];
             region.bytes = std::max(region.bytes, bytes_passed(graph_.nodes[id]));
             const std::int64_t rows = rows_of(graph_.nodes[id].type);
             region.rows = region.rows == 0 ? rows : std::min(region.rows, rows);
         }
+        // Less is not worth the code: the first, the last and the other bands are kernels of their own.
         for (Region& region : regions_)
-            if (region.members > 1)
+            if (region.passed_on >= 2 * cache_bytes_)
                 region.ends = equal_ends(region.rows, (region.bytes * 2 + cache_bytes_ - 1) / cache_bytes_);
     }
 
